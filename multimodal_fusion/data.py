@@ -7,7 +7,7 @@ __all__ = ['DataError', 'MissingData', 'write_replicator', 'Layout', 'check_fold
            'mmf_scenes']
 
 # %% ../nbs/04_data.ipynb #data-005
-import argparse, csv, math, os, re, shlex, shutil, tempfile, warnings
+import argparse, csv, math, re, shlex, shutil, tempfile, warnings
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,30 +15,38 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import torch
+from fastcore.basics import patch
 from PIL import Image
 from torch import Tensor
 from torch.utils.data import Dataset
 from torchvision.transforms import v2
 from tqdm import tqdm
 
+from .core import Parser, number
 from .frames import Frames
 from .geometry import depth_to_xyza
 from .scenes import PRESETS, make_scenes
 
-# %% ../nbs/04_data.ipynb #data-010
-class DataError(ValueError):
-    "A dataset that can't be used as it is; the message names the file, what was found, what was expected and what to do."
-class MissingData(DataError, FileNotFoundError):
-    "A file or folder of a dataset that should be there and is not."
-
 # %% ../nbs/04_data.ipynb #data-011
+class DataError(ValueError): "A dataset that can't be used as it is; the message names the file, and says what was found, what was expected and what to do."
+class MissingData(DataError, FileNotFoundError): "A file or folder of a dataset that should be there and is not."
+
+# %% ../nbs/04_data.ipynb #data-012
 def _check_depth(depth, where):
     "Refuse a sweep that no sensor can have measured."
     for a, z in (~(depth.isfinite() & (depth >= 0))).nonzero()[:1].tolist():
         raise DataError(f"{where}: the beam in row {a}, column {z} reads {depth[a, z]:g}, but a depth is finite and not negative: "
                         f"give a beam that hit nothing the maximum range, 50 unless you say otherwise")
 
-# %% ../nbs/04_data.ipynb #data-012
+# %% ../nbs/04_data.ipynb #data-013
+def _check_angles(x, where):
+    "Refuse what can't be a list of angles in radians."
+    if x.ndim != 1 or not len(x): raise DataError(f"{where} is {tuple(x.shape)}, but one angle per row or column of the sweep was expected: make it one-dimensional")
+    if not x.isfinite().all(): raise DataError(f"{where}: angle {(~x.isfinite()).nonzero()[0].item()} is not finite: write the angles again, in radians")
+    if x.abs().max() > 2*math.pi + 1e-6:
+        raise DataError(f"{where} reaches {x.abs().max():.4g}, but angles are in radians, at most 2 pi: if these are degrees, convert them with np.deg2rad")
+
+# %% ../nbs/04_data.ipynb #data-014
 def _check_names(names, where):
     "Refuse columns that are not x, y, z of one object after the other."
     objects = [n[:-2] for n in names[::3]]
@@ -46,29 +54,29 @@ def _check_names(names, where):
         raise DataError(f"{where}: the columns are {', '.join(names)[:200]!r} ({len(names)} in all), but three per object were expected, "
                         f"named and ordered like cube1_x, cube1_y, cube1_z, cube2_x: rename or reorder them")
 
-# %% ../nbs/04_data.ipynb #data-013
+# %% ../nbs/04_data.ipynb #data-015
 def _progress(n, show, what): # None: only on a terminal
     return tqdm(total=n, desc=what, unit=' frames', disable=None if show is None else not show)
 
-# %% ../nbs/04_data.ipynb #data-014
+# %% ../nbs/04_data.ipynb #data-016
 def _write_folder(f, root, bar):
     "Write `f` to `root`: pictures, sweeps, angles, and positions if it has any."
     for sub in ('rgb', 'lidar'): (root/sub).mkdir(parents=True)
     for i, (rgb, depth) in enumerate(zip(f.rgb, f.depth)):
-        if len(rgb) != 4 or not ((rgb >= 0) & (rgb <= 1)).all(): raise DataError(f"frame {i}: a PNG needs 4 channels in [0, 1], not {len(rgb)} in [{rgb.min():g}, {rgb.max():g}]")
+        if len(rgb) != 4 or not ((rgb >= 0) & (rgb <= 1)).all():
+            raise DataError(f"frame {i}: a PNG needs 4 channels in [0, 1], not {len(rgb)} in [{rgb.min():g}, {rgb.max():g}]")
         _check_depth(depth, f'frame {i}')
-        Image.fromarray((rgb*255).round().byte().permute(1, 2, 0).numpy()).save(root/f'rgb/{i:04d}.png')
+        Image.fromarray((rgb*255 + .5).byte().permute(1, 2, 0).numpy()).save(root/f'rgb/{i:04d}.png')
         np.save(root/f'lidar/{i:04d}.npy', depth.float().numpy())
         bar.update()
     for name in ('azimuth', 'zenith'): np.save(root/f'{name}.npy', getattr(f, name).float().numpy())
     if not f.is_labels: pd.DataFrame(f.target.numpy(), columns=f.names).to_csv(root/'positions.csv', index=False, float_format='%.9g')
 
-# %% ../nbs/04_data.ipynb #data-016
+# %% ../nbs/04_data.ipynb #data-018
 def _check_free(root):
     if root.exists() and not (root.is_dir() and not any(root.iterdir())):
         raise FileExistsError(f"{root} exists and is not an empty folder: choose another name, or delete it first")
 
-# %% ../nbs/04_data.ipynb #data-017
 @contextmanager
 def _new_folder(root):
     "Give a temporary folder beside `root`; on success it becomes `root`, on error it vanishes."
@@ -78,28 +86,39 @@ def _new_folder(root):
     try:
         yield tmp
         tmp.chmod(0o755)
-        if root.exists(): root.rmdir()
+        if root.exists(): root.rmdir() # it is empty, and renaming onto it is not possible everywhere
         tmp.rename(root)
     finally: shutil.rmtree(tmp, ignore_errors=True)
 
-# %% ../nbs/04_data.ipynb #data-018
+# %% ../nbs/04_data.ipynb #data-019
+def _parts(f):
+    "What goes into which folder: all frames into the root, or those of each class into its own."
+    for name in ('azimuth', 'zenith'): _check_angles(getattr(f, name), f'the {name} of the frames')
+    if not len(f): raise DataError("there are no frames to write")
+    if not f.target.isfinite().all(): raise DataError("the target of the frames has values that are not finite: leave those frames out")
+    if not f.is_labels:
+        _check_names(f.names, 'the frames')
+        return {'.': f}
+    parts = {name: f[f.target == i] for i, name in enumerate(f.names)}
+    for name, part in parts.items():
+        if not re.fullmatch(r'\w[\w -]*', name): raise DataError(f"{name!r} can't be the name of a class's folder: use letters, digits, - and _")
+        if not len(part): raise DataError(f"no frame has the label {name}: every class needs at least one")
+    return parts
+
+# %% ../nbs/04_data.ipynb #data-020
 def write_replicator(
     frames:Frames,          # with positions, or with labels
     root:str|Path,          # a new folder, or an empty one
     progress:bool|None=None # show a progress bar? None: on a terminal only
 ):
     "Write `frames` in the Replicator layout; frames with labels in one folder per class."
-    root, f = Path(root), frames.to('cpu')
+    root = Path(root)
     _check_free(root)
-    if not len(f): raise DataError("there are no frames to write")
-    if not f.is_labels: _check_names(f.names, 'the frames')
-    parts = {name: f[f.target == i] for i, name in enumerate(f.names)} if f.is_labels else {'.': f}
-    for name, part in parts.items():
-        if not len(part): raise DataError(f"no frame has the label {name}: every class needs at least one")
-    with _new_folder(root) as tmp, _progress(len(f), progress, 'writing') as bar:
+    parts = _parts(frames.to('cpu'))
+    with _new_folder(root) as tmp, _progress(len(frames), progress, 'writing') as bar:
         for name, part in parts.items(): _write_folder(part, tmp/name, bar)
 
-# %% ../nbs/04_data.ipynb #data-032
+# %% ../nbs/04_data.ipynb #data-034
 def _read_array(path):
     "A NumPy file of real floating numbers, as a float32 tensor."
     try:
@@ -110,10 +129,10 @@ def _read_array(path):
         raise DataError(f"{path} holds {x.dtype} values, but real floating numbers were expected: write it again as float32")
     with np.errstate(over='ignore'): return torch.from_numpy(x.astype(np.float32, order='C'))
 
-# %% ../nbs/04_data.ipynb #data-034
-_to_tensor = v2.Compose([v2.ToImage(), v2.ToDtype(torch.float32, scale=True), v2.ToPureTensor()])
-
 # %% ../nbs/04_data.ipynb #data-038
+_to_tensor = v2.Compose([v2.ToImage(), v2.ToDtype(torch.float32), v2.ToPureTensor()]) # to (channels, H, W), 0 to 255
+
+# %% ../nbs/04_data.ipynb #data-039
 def _read_image(path):
     "A picture, (4, H, W) float32 in [0, 1], and whether it brought its own alpha."
     try:
@@ -123,10 +142,10 @@ def _read_image(path):
             if head[24] > 8: raise ValueError(f'{head[24]} bits per channel')
             image = Image.open(file, formats=['PNG'])
             own_alpha = 'A' in image.getbands() or 'transparency' in image.info
-            return (_to_tensor(image.convert('RGBA'))*255).round()/255, own_alpha
+            return _to_tensor(image.convert('RGBA'))/255, own_alpha
     except Exception as e: raise DataError(f"{path} can't be read as a PNG with 8 bits per channel ({e}): copy or export it again") from e
 
-# %% ../nbs/04_data.ipynb #data-040
+# %% ../nbs/04_data.ipynb #data-041
 @dataclass(repr=False)
 class Layout:
     "A folder that was checked: where each frame lies, and what the frames share."
@@ -141,69 +160,63 @@ class Layout:
     def __len__(self): return len(self.files)
     def __repr__(self): return f"Layout({len(self)} frames, pictures {self.image_size}, sweeps {len(self.azimuth), len(self.zenith)}; {', '.join(self.names)})"
 
-    def read(self,
-        i:int # which frame
-    ) -> tuple[Tensor, Tensor]: # picture, (4, H, W) float32 in [0, 1], and sweep, (A, Z) float32
-        "Read one frame and check it against the others."
-        (png, npy), want = self.files[i], (len(self.azimuth), len(self.zenith))
-        (rgb, own_alpha), depth = _read_image(png), _read_array(npy)
-        size = tuple(rgb.shape[1:])
-        self.image_size = self.image_size or size
-        if size != self.image_size:
-            raise DataError(f"{png} is {size[0]} x {size[1]} pixels, but {self.files[0][0]} is {self.image_size[0]} x {self.image_size[1]}: resize them to one size")
-        if depth.shape != want:
-            raise DataError(f"{npy} is {tuple(depth.shape)}, but {want[0]} azimuth and {want[1]} zenith angles ask for {want}: "
-                            f"rows run with azimuth, columns with zenith; transpose it or replace the angles")
-        _check_depth(depth, npy)
-        if not (own_alpha or self.warned):
-            self.warned = True
-            warnings.warn(f"{png} has no alpha channel: alpha is taken as 1 everywhere, here and in all pictures like it")
-        return rgb, depth
-
 # %% ../nbs/04_data.ipynb #data-042
-def _list(folder, suffix):
-    "The names of the frames in one folder; hidden files and other endings don't count."
-    if not folder.is_dir(): raise MissingData(f"the folder {folder} is missing: expected rgb/ with 0000.png, ... and lidar/ with 0000.npy, ... side by side")
-    names = {p.name for p in folder.iterdir() if p.suffix == suffix and not p.name.startswith('.')}
-    for name in sorted(names):
-        if not re.fullmatch(r'([0-9]{4}|[1-9][0-9]{4,})\..*', name):
-            raise DataError(f"{folder/name} is not the name of a frame, such as 0000{suffix}: rename it, or delete it if it is a copy")
-    return names
+@patch
+def read(self:Layout,
+    i:int # which frame
+) -> tuple[Tensor, Tensor]: # picture, (4, H, W) float32 in [0, 1], and sweep, (A, Z) float32
+    "Read one frame and check it against the others."
+    (png, npy), want = self.files[i], (len(self.azimuth), len(self.zenith))
+    (rgb, own_alpha), depth = _read_image(png), _read_array(npy)
+    size = tuple(rgb.shape[1:])
+    self.image_size = self.image_size or size
+    if size != self.image_size:
+        raise DataError(f"{png} has height and width {size}, but {self.files[0][0]} has {self.image_size}: resize them to one size")
+    if depth.shape != want:
+        raise DataError(f"{npy} is {tuple(depth.shape)}, but {want[0]} azimuth and {want[1]} zenith angles ask for {want}: "
+                        f"rows run with azimuth, columns with zenith; transpose it or replace the angles")
+    _check_depth(depth, npy)
+    if not (own_alpha or self.warned):
+        self.warned = True
+        warnings.warn(f"{png} has no alpha channel: alpha is taken as 1 everywhere, here and in all pictures like it")
+    return rgb, depth
 
-# %% ../nbs/04_data.ipynb #data-043
+# %% ../nbs/04_data.ipynb #data-044
 def _frame_files(root):
-    "Picture and sweep of each frame in one folder, in order."
-    found = {sub: _list(root/sub, suffix) for sub, suffix in (('rgb', '.png'), ('lidar', '.npy'))}
-    n = max(len(names) for names in found.values())
-    if not n: raise MissingData(f"{root} has no frames: rgb/0000.png and lidar/0000.npy were expected, and so on; was the copy complete?")
-    files = [(f'{i:04d}.png', f'{i:04d}.npy') for i in range(n)]
-    for (sub, names), want in zip(found.items(), zip(*files)):
-        for name in sorted(set(want) - names):
-            raise MissingData(f"{root/sub/name} is missing: rgb/ has {len(found['rgb'])} frames and lidar/ {len(found['lidar'])}, "
-                              f"but both must be numbered from 0000 without gaps; copy it again, or renumber both")
-    return [(root/'rgb'/png, root/'lidar'/npy) for png, npy in files]
+    "Picture and sweep of each frame in one folder, in order; hidden files and other endings don't count."
+    found = {}
+    for sub, suffix in (('rgb', '.png'), ('lidar', '.npy')):
+        if not (root/sub).is_dir(): raise MissingData(f"the folder {root/sub} is missing: expected rgb/ with 0000.png, ... and lidar/ with 0000.npy, ...")
+        found[sub] = {p.name for p in (root/sub).iterdir() if p.suffix == suffix and p.name[0] != '.'}
+        for name in sorted(found[sub]):
+            if not re.fullmatch(r'([0-9]{4}|[1-9][0-9]{4,})\.\w+', name):
+                raise DataError(f"{root/sub/name} is not the name of a frame, such as 0000{suffix}: rename it, or delete it if it is a copy")
+    n, counts = max(map(len, found.values())), ' and '.join(f'{sub}/ has {len(names)}' for sub, names in found.items())
+    if not n: raise MissingData(f"{root} has no frames: rgb/0000.png, lidar/0000.npy and so on were expected; was the copy complete?")
+    files = [(root/f'rgb/{i:04d}.png', root/f'lidar/{i:04d}.npy') for i in range(n)]
+    for path in (p for pair in zip(*files) for p in pair):
+        if path.name not in found[path.parent.name]:
+            raise MissingData(f"{path} is missing ({counts} frames): both must be numbered from 0000 without gaps; copy it again, or renumber both")
+    return files
 
-# %% ../nbs/04_data.ipynb #data-045
-def _read_angles(path):
-    x = _read_array(path)
-    if x.ndim != 1 or not len(x): raise DataError(f"{path} is {tuple(x.shape)}, but one angle per row or column of the sweep was expected: make it one-dimensional")
-    if not x.isfinite().all(): raise DataError(f"{path}: angle {(~x.isfinite()).nonzero()[0].item()} is not finite: write the angles again, in radians")
-    if x.abs().max() > 2*math.pi + 1e-6:
-        raise DataError(f"{path} reaches {x.abs().max():.4g}, but angles are in radians, at most 2 pi: if these are degrees, convert them with np.deg2rad")
-    return x
+# %% ../nbs/04_data.ipynb #data-046
+def _read_angles(folders, name):
+    "The angles of all folders, which must be one sensor's."
+    first, *others = [_read_array(p/name) for p in folders]
+    _check_angles(first, folders[0]/name)
+    for p, x in zip(folders[1:], others):
+        if not torch.equal(x, first): raise DataError(f"{p/name} differs from {folders[0]/name}: all classes must be swept with the same angles")
+    return first
 
-# %% ../nbs/04_data.ipynb #data-047
+# %% ../nbs/04_data.ipynb #data-048
 def _number(cell):
     try: return float(cell)
     except ValueError: return math.nan
 
-# %% ../nbs/04_data.ipynb #data-048
 def _read_positions(path, n):
     "The columns' names and the first `n` rows, (n, 3K) float32."
     if not path.is_file(): raise MissingData(f"{path} is missing: expected a table of positions with one row per frame, or one folder per class instead")
-    try:
-        with path.open(newline='', encoding='utf-8-sig', errors='replace') as file: header, *rows = list(csv.reader(file)) or [[]]
-    except csv.Error as e: raise DataError(f"{path} is not a table of comma-separated values ({e}): export it again") from e
+    with path.open(newline='', encoding='utf-8-sig', errors='replace') as file: header, *rows = list(csv.reader(file)) or [[]]
     while rows and not rows[-1]: rows.pop()
     names = tuple(cell.strip() for cell in header)
     _check_names(names, path)
@@ -238,7 +251,7 @@ def check_folder(
     classes = _class_folders(root)
     parts = [_frame_files(p) for p in classes or [root]]
     files = sum(parts, [])
-    azimuth, zenith = (_same_angles(classes or [root], name) for name in ('azimuth.npy', 'zenith.npy'))
+    azimuth, zenith = (_read_angles(classes or [root], name) for name in ('azimuth.npy', 'zenith.npy'))
     if classes: names, target = tuple(p.name for p in classes), torch.arange(len(classes)).repeat_interleave(torch.tensor([len(p) for p in parts]))
     else: names, target = _read_positions(root/'positions.csv', len(files))
     stop = len(files) if stop is None else stop
@@ -248,15 +261,7 @@ def check_folder(
     layout.read(0)
     return layout
 
-# %% ../nbs/04_data.ipynb #data-052
-def _same_angles(folders, name):
-    "The angles of all folders, which must be one sensor's."
-    first, *others = [_read_angles(p/name) for p in folders]
-    for p, x in zip(folders[1:], others):
-        if not torch.equal(x, first): raise DataError(f"{p/name} differs from {folders[0]/name}: all classes must be swept with the same angles")
-    return first
-
-# %% ../nbs/04_data.ipynb #data-056
+# %% ../nbs/04_data.ipynb #data-055
 def load_frames(
     root:str|Path,          # Replicator layout, or one such folder per class
     start:int=0,            # first frame
@@ -272,7 +277,7 @@ def load_frames(
         for i in range(n): rgb[i], depth[i] = layout.read(i); bar.update()
     return Frames(rgb, depth, layout.azimuth, layout.zenith, layout.target, layout.names, max_range)
 
-# %% ../nbs/04_data.ipynb #data-064
+# %% ../nbs/04_data.ipynb #data-065
 class ReplicatorDataset(Dataset):
     "Frames on disk, read one at a time: `(rgb, xyza, target)`."
     def __init__(self,
@@ -290,31 +295,19 @@ class ReplicatorDataset(Dataset):
         rgb, depth = self.layout.read(i)
         return rgb, depth_to_xyza(depth, self.layout.azimuth, self.layout.zenith, self.max_range), self.layout.target[i]
 
-# %% ../nbs/04_data.ipynb #data-100
-class _Parser(argparse.ArgumentParser):
-    def error(self, message): self.exit(2, f"{self.prog}: error: {message} (-h explains the options)\n")
-
 # %% ../nbs/04_data.ipynb #data-101
-def _whole(least):
-    "Command-line numbers: whole, and at least `least`."
-    def number(text):
-        if not re.fullmatch('-?[0-9]+', text) or int(text) < least: raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least {least}")
-        return int(text)
-    return number
-
-# %% ../nbs/04_data.ipynb #data-102
 def _scenes_parser():
-    p = _Parser('mmf_scenes', description='Render scenes with both sensors and write them to a new folder.', formatter_class=argparse.ArgumentDefaultsHelpFormatter)
+    p = Parser('mmf_scenes', description='Render scenes with both sensors and write them to a new folder.', formatter_class=argparse.ArgumentDefaultsHelpFormatter)
     p.add_argument('out', metavar='OUT', type=Path, help='folder to write; must be new or empty')
-    p.add_argument('--frames', metavar='N', type=_whole(1), default=1000, help='how many frames')
+    p.add_argument('--frames', metavar='N', type=number(int, 1), default=1000, help='how many frames')
     p.add_argument('--preset', choices=list(PRESETS), default='cubes', help='what is in a scene; assessment writes one folder per class')
-    p.add_argument('--seed', metavar='S', type=_whole(0), default=51, help='the same seed gives the same frames')
+    p.add_argument('--seed', metavar='S', type=number(int, 0), default=51, help='the same seed gives the same frames')
     p.add_argument('--device', choices=['auto', 'cpu', 'cuda'], default='auto', help='where to render; auto is the GPU if there is one')
-    p.add_argument('--range-noise', metavar='UNITS', type=float, default=0., help='standard deviation of the measured depth')
-    p.add_argument('--dropout', metavar='SHARE', type=float, default=0., help='share of the beams that return nothing, 0 to 1')
+    p.add_argument('--range-noise', metavar='UNITS', type=number(float, 0), default=0., help='standard deviation of the measured depth')
+    p.add_argument('--dropout', metavar='SHARE', type=number(float, 0), default=0., help='share of the beams that return nothing, 0 to 1')
     return p
 
-# %% ../nbs/04_data.ipynb #data-103
+# %% ../nbs/04_data.ipynb #data-102
 def mmf_scenes(
     argv:list[str]|None=None # the arguments; None: those of the command line
 ):

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from .blocks import check_input, conv_tower, flat_size, mlp_head, scaled
 from .frames import XyzaNorm
 
-# %% ../nbs/07_early.ipynb #early-013
+# %% ../nbs/07_early.ipynb #early-014
 class EarlyFusion(nn.Module):
     "Concatenate the channels of both sensors, then one tower and one head."
     def __init__(self,

@@ -18,7 +18,7 @@ from torch import Tensor, nn
 
 from .geometry import depth_to_xyza, to_image_orientation
 
-# %% ../nbs/02_frames.ipynb #frames-008
+# %% ../nbs/02_frames.ipynb #frames-009
 @dataclass(repr=False)
 class Frames:
     "N paired frames of a camera and a LiDAR, with what is to be predicted."
@@ -44,7 +44,7 @@ class Frames:
     @property
     def xyza(self): return depth_to_xyza(self.depth, self.azimuth, self.zenith, self.max_range) # (N, 4, A, Z), raw
 
-# %% ../nbs/02_frames.ipynb #frames-009
+# %% ../nbs/02_frames.ipynb #frames-010
 def _check(f):
     "Raise a `ValueError` that names the tensor which does not fit the others."
     if f.depth.ndim != 3: raise ValueError(f"depth must be (N, A, Z), not {tuple(f.depth.shape)}")
@@ -57,8 +57,10 @@ def _check(f):
         if getattr(f, k).shape != (want,): raise ValueError(f"{k} is {tuple(getattr(f, k).shape)}, but depth {n, a, z} asks for ({want},)")
     if not f.is_labels and f.target.shape[1] != len(f.names):
         raise ValueError(f"target has {f.target.shape[1]} columns, but there are {len(f.names)} names")
+    if f.is_labels and n and not 0 <= f.target.min() <= f.target.max() < len(f.names):
+        raise ValueError(f"labels run from {f.target.min()} to {f.target.max()}, but there are {len(f.names)} classes")
 
-# %% ../nbs/02_frames.ipynb #frames-012
+# %% ../nbs/02_frames.ipynb #frames-013
 def describe(
     f:Frames # any frames
 ) -> pd.DataFrame: # one row per tensor
@@ -68,23 +70,23 @@ def describe(
     row = lambda t: (tuple(t.shape), str(t.dtype).removeprefix('torch.'), f'{t.min():.3g} to {t.max():.3g}')
     return pd.DataFrame([(k, *row(getattr(f, k)), v) for k, v in about.items()], columns=['tensor', 'shape', 'dtype', 'range', 'what']).set_index('tensor')
 
-# %% ../nbs/02_frames.ipynb #frames-017
+# %% ../nbs/02_frames.ipynb #frames-018
 def _map(f, per_frame, shared=lambda t: t):
     "`f` with a function applied to what there is one of per frame, and another to the angles."
     new = {k: per_frame(getattr(f, k)) for k in ('rgb', 'depth', 'target')} | {k: shared(getattr(f, k)) for k in ('azimuth', 'zenith')}
     return replace(f, **new, scene={k: per_frame(v) for k, v in f.scene.items()})
 
-# %% ../nbs/02_frames.ipynb #frames-018
+# %% ../nbs/02_frames.ipynb #frames-019
 @patch
 def __getitem__(self:Frames,
     idx:int|slice|list|Tensor # which frames
 ) -> Frames: # those frames, in that order
     "Some of the frames, as `Frames`."
-    if isinstance(idx, int): idx = [range(len(self))[idx]]
+    if hasattr(idx, '__index__') and not isinstance(idx, Tensor): idx = [range(len(self))[idx]]
     if isinstance(idx, list): idx = torch.tensor(idx, dtype=torch.long)
     return _map(self, lambda t: t[idx.to(t.device) if isinstance(idx, Tensor) else idx])
 
-# %% ../nbs/02_frames.ipynb #frames-019
+# %% ../nbs/02_frames.ipynb #frames-020
 @patch
 def to(self:Frames,
     device:str|torch.device # where to
@@ -93,7 +95,7 @@ def to(self:Frames,
     move = lambda t: t.to(device)
     return _map(self, move, move)
 
-# %% ../nbs/02_frames.ipynb #frames-023
+# %% ../nbs/02_frames.ipynb #frames-024
 @patch
 def show(self:Frames,
     n:int=6 # how many frames, from the first
@@ -114,14 +116,14 @@ def show(self:Frames,
     fig.colorbar(im, ax=axs[1], label='units')
     return fig
 
-# %% ../nbs/02_frames.ipynb #frames-026
+# %% ../nbs/02_frames.ipynb #frames-027
 @patch
 def fingerprints(self:Frames) -> list[str]: # one hex digest per frame
     "A digest of each frame's two sensor readings, equal if and only if the frames are."
     rgb, depth = self.rgb.cpu().contiguous().numpy(), self.depth.cpu().contiguous().numpy()
     return [hashlib.blake2b(r.tobytes() + d.tobytes(), digest_size=16).hexdigest() for r, d in zip(rgb, depth)]
 
-# %% ../nbs/02_frames.ipynb #frames-027
+# %% ../nbs/02_frames.ipynb #frames-028
 def check_disjoint(
     **splits:Frames # the splits by name, such as train=..., valid=...
 ):
@@ -135,7 +137,7 @@ def check_disjoint(
                              f"are shared in all: remove the duplicates, or scores on {name} mean nothing")
         seen |= {h: (name, i) for h, i in new.items()}
 
-# %% ../nbs/02_frames.ipynb #frames-028
+# %% ../nbs/02_frames.ipynb #frames-029
 @patch
 def reference_split(self:Frames,
     n_valid:int=320 # how many frames at the end validate
@@ -146,7 +148,7 @@ def reference_split(self:Frames,
     check_disjoint(train=train, valid=valid)
     return train, valid
 
-# %% ../nbs/02_frames.ipynb #frames-029
+# %% ../nbs/02_frames.ipynb #frames-030
 @patch
 def split(self:Frames,
     valid:float=.16, # share of the frames that chooses the weights
@@ -162,7 +164,7 @@ def split(self:Frames,
     check_disjoint(**dict(zip(('train', 'valid', 'test'), parts)))
     return tuple(parts)
 
-# %% ../nbs/02_frames.ipynb #frames-038
+# %% ../nbs/02_frames.ipynb #frames-039
 class XyzaNorm(nn.Module):
     "Mask, centre and scale XYZA; until `fit` is called, pass it through untouched (raw)."
     def __init__(self):
@@ -188,7 +190,7 @@ class XyzaNorm(nn.Module):
         scaled = (xyz - self.mean[:, None, None])/self.std[:, None, None]*a
         return torch.where(self.fitted, torch.cat((scaled, a), -3), xyza)
 
-# %% ../nbs/02_frames.ipynb #frames-047
+# %% ../nbs/02_frames.ipynb #frames-048
 @patch
 def batches(self:Frames,
     batch_size:int=32,  # frames per batch; the last one may have fewer

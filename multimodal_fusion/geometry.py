@@ -12,7 +12,7 @@ import math
 import torch
 from torch import Tensor
 
-# %% ../nbs/01_geometry.ipynb #geometry-012
+# %% ../nbs/01_geometry.ipynb #geometry-013
 def lidar_rays(
     azimuth:Tensor, # angle of each row, (A,) radians, positive to the left
     zenith:Tensor   # angle of each column, (Z,) radians, positive downwards
@@ -22,7 +22,7 @@ def lidar_rays(
     x, y, z = az.sin()*ze.cos(), az.cos()*ze.cos(), ze.sin().expand(len(azimuth), -1)
     return torch.stack((x, y, z), -1)                       # (A, Z, 3)
 
-# %% ../nbs/01_geometry.ipynb #geometry-014
+# %% ../nbs/01_geometry.ipynb #geometry-015
 def depth_to_xyza(
     depth:Tensor,       # distance along each beam, (..., A, Z), any unit of length
     azimuth:Tensor,     # angle of each row, (A,) radians
@@ -38,14 +38,14 @@ def depth_to_xyza(
     hit = (depth < max_range).to(depth).unsqueeze(-3)            # (..., 1, A, Z)
     return torch.cat((xyz, hit), -3)                             # (..., 4, A, Z)
 
-# %% ../nbs/01_geometry.ipynb #geometry-020
+# %% ../nbs/01_geometry.ipynb #geometry-021
 def xyza_to_depth(
     xyza:Tensor # x, y, z and a, (..., 4, A, Z)
 ) -> Tensor: # distance along each beam, (..., A, Z)
     "The inverse of `depth_to_xyza`."
     return xyza[..., :3, :, :].norm(dim=-3)
 
-# %% ../nbs/01_geometry.ipynb #geometry-021
+# %% ../nbs/01_geometry.ipynb #geometry-022
 def to_spherical(
     points:Tensor # x, y, z, (..., 3), X right, Y forward, Z up
 ) -> tuple[Tensor, Tensor, Tensor]: # depth, and azimuth and zenith in radians, each (...)
@@ -53,7 +53,7 @@ def to_spherical(
     x, y, z = points.unbind(-1)
     return points.norm(dim=-1), -torch.atan2(x, y), -torch.atan2(z, torch.hypot(x, y))
 
-# %% ../nbs/01_geometry.ipynb #geometry-024
+# %% ../nbs/01_geometry.ipynb #geometry-025
 def point_cloud(
     xyza:Tensor # one sweep, (4, A, Z)
 ) -> Tensor: # x, y, z of the beams that hit something, (N, 3), the sensor's frame
@@ -61,7 +61,7 @@ def point_cloud(
     if xyza.ndim != 3 or xyza.shape[0] != 4: raise ValueError(f"expected one sweep, (4, A, Z), not {tuple(xyza.shape)}")
     return xyza[:3, xyza[3] > 0].T
 
-# %% ../nbs/01_geometry.ipynb #geometry-027
+# %% ../nbs/01_geometry.ipynb #geometry-028
 def to_image_orientation(
     sweep:Tensor,   # depth, XYZA or anything else per beam, (..., A, Z)
     azimuth:Tensor, # angle of each row, (A,) radians
@@ -71,7 +71,7 @@ def to_image_orientation(
     rows, cols = zenith.argsort(), azimuth.argsort(descending=True)
     return sweep.transpose(-1, -2)[..., rows, :][..., cols]
 
-# %% ../nbs/01_geometry.ipynb #geometry-031
+# %% ../nbs/01_geometry.ipynb #geometry-032
 def rotation(
     yaw_deg:float=0.,   # turn left, about Z, degrees
     pitch_deg:float=0., # look up, about X, degrees
@@ -84,7 +84,7 @@ def rotation(
     roll = torch.tensor([[cy, 0, sy], [0, 1, 0], [-sy, 0, cy]], dtype=torch.float64)
     return (yaw @ pitch @ roll).float()
 
-# %% ../nbs/01_geometry.ipynb #geometry-032
+# %% ../nbs/01_geometry.ipynb #geometry-033
 def lidar_to_camera(
     points:Tensor,   # in the LiDAR's frame, (..., 3)
     rotation:Tensor, # of the LiDAR in the camera's frame, (3, 3)
@@ -93,7 +93,7 @@ def lidar_to_camera(
     "Rotate, then shift."
     return points @ rotation.to(points).T + offset.to(points)
 
-# %% ../nbs/01_geometry.ipynb #geometry-033
+# %% ../nbs/01_geometry.ipynb #geometry-034
 def camera_to_lidar(
     points:Tensor,   # in the camera's frame, (..., 3)
     rotation:Tensor, # of the LiDAR in the camera's frame, (3, 3)
@@ -102,10 +102,10 @@ def camera_to_lidar(
     "Shift back, then rotate back: the inverse of `lidar_to_camera`."
     return (points - offset.to(points)) @ rotation.to(points)
 
-# %% ../nbs/01_geometry.ipynb #geometry-036
+# %% ../nbs/01_geometry.ipynb #geometry-037
 def _focal(size, fov_deg): return size[1]/2/math.tan(math.radians(fov_deg)/2)
 
-# %% ../nbs/01_geometry.ipynb #geometry-037
+# %% ../nbs/01_geometry.ipynb #geometry-038
 def project(
     points:Tensor,       # in the camera's frame, (..., 3), X right, Y forward, Z up
     size:tuple[int,int], # image height and width, pixels
@@ -117,7 +117,7 @@ def project(
     f = _focal(size, fov_deg)
     return torch.stack((size[1]/2 + f*x/y, size[0]/2 - f*z/y), -1)
 
-# %% ../nbs/01_geometry.ipynb #geometry-038
+# %% ../nbs/01_geometry.ipynb #geometry-039
 def camera_rays(
     size:tuple[int,int], # image height and width, pixels
     fov_deg:float        # horizontal field of view, degrees

@@ -19,7 +19,7 @@ from .core import pick_device
 from .frames import Frames
 from .geometry import camera_rays, lidar_rays, rotation
 
-# %% ../nbs/03_scenes.ipynb #scenes-008
+# %% ../nbs/03_scenes.ipynb #scenes-009
 @dataclass(frozen=True)
 class SceneParams:
     "What the scenes contain and how the sensors see them."
@@ -44,13 +44,13 @@ class SceneParams:
     light:tuple = (-.5, -1., 1.)                    # direction to the light: right, forward, up
     ambient:float = .3                              # brightness of what the light does not reach, 0 to 1
 
-# %% ../nbs/03_scenes.ipynb #scenes-009
+# %% ../nbs/03_scenes.ipynb #scenes-010
 PRESETS = dict( # what `make_scenes(preset=...)` knows
     cubes=SceneParams(),
     shapes=SceneParams(shapes=('cube', 'sphere', 'torus'), names=('cube', 'sphere', 'torus')),
     assessment=SceneParams(shapes=('any',), colors=(None,), names=('cubes', 'spheres'), labels=True, object_size=(1.5, 3.)))
 
-# %% ../nbs/03_scenes.ipynb #scenes-013
+# %% ../nbs/03_scenes.ipynb #scenes-014
 def hit_cube(
     o:Tensor,   # where each ray starts, in the cube's frame, (M, 3) units
     d:Tensor,   # its unit direction, (M, 3)
@@ -64,7 +64,7 @@ def hit_cube(
     normal = torch.zeros_like(d).scatter_(1, axis[:, None], -d.gather(1, axis[:, None]).sign())
     return torch.where(hit, t, torch.inf), normal
 
-# %% ../nbs/03_scenes.ipynb #scenes-015
+# %% ../nbs/03_scenes.ipynb #scenes-016
 def hit_sphere(
     o:Tensor,   # where each ray starts, in the sphere's frame, (M, 3) units
     d:Tensor,   # its unit direction, (M, 3)
@@ -76,12 +76,12 @@ def hit_sphere(
     t = t0 - inside.clamp_min(0).sqrt()
     return torch.where((inside > 0) & (t > 0), t, torch.inf), (o + t[:, None]*d)/half[:, None]
 
-# %% ../nbs/03_scenes.ipynb #scenes-017
+# %% ../nbs/03_scenes.ipynb #scenes-018
 def _torus_distance(p, half):
     ring = torch.hypot(p[:, 0], p[:, 1]) - half*2/3       # (M,) distance from the circle, in its plane
     return torch.hypot(ring, p[:, 2]) - half/3
 
-# %% ../nbs/03_scenes.ipynb #scenes-018
+# %% ../nbs/03_scenes.ipynb #scenes-019
 def hit_torus(
     o:Tensor,    # where each ray starts, in the torus's frame, (M, 3) units
     d:Tensor,    # its unit direction, (M, 3)
@@ -99,23 +99,23 @@ def hit_torus(
     normal = (p - torch.nn.functional.pad(axis, (0, 1)))/(half[:, None]/3)
     return torch.where(hit, t, torch.inf), normal
 
-# %% ../nbs/03_scenes.ipynb #scenes-019
+# %% ../nbs/03_scenes.ipynb #scenes-020
 SHAPES = dict(cube=(hit_cube, 3**.5), sphere=(hit_sphere, 1.), torus=(hit_torus, 1.)) # intersection, and how far a shape reaches, in halves of its width
 
-# %% ../nbs/03_scenes.ipynb #scenes-021
+# %% ../nbs/03_scenes.ipynb #scenes-022
 @dataclass
 class _Hits:
     "The first thing that each ray meets; one entry per ray that meets something."
     frame:Tensor; ray:Tensor; obj:Tensor; t:Tensor; normal:Tensor
 
-# %% ../nbs/03_scenes.ipynb #scenes-022
+# %% ../nbs/03_scenes.ipynb #scenes-023
 def _candidates(rel, reach, rays):
     "Which (frame, object, ray) could meet? `rel`: centres from the sensor, (n, K, 3)."
     along = rel @ rays.T                                              # (n, K, R)
     limit = (rel.square().sum(-1) - (1.02*reach)**2).unsqueeze(-1)    # (n, K, 1); 2% more than needed, against rounding
     return ((along > 0) & (along.square() > limit)).nonzero(as_tuple=True)
 
-# %% ../nbs/03_scenes.ipynb #scenes-023
+# %% ../nbs/03_scenes.ipynb #scenes-024
 def _cast(rays, origin, center, half, rot, shape):
     "First hits of `rays` (R, 3) from `origin` (3,) in n scenes of K objects."
     reach = half*torch.tensor([r for _, r in SHAPES.values()], device=half.device)[shape]
@@ -133,7 +133,7 @@ def _cast(rays, origin, center, half, rot, shape):
     m = t.isfinite() & (t == first[slot])
     return _Hits(f[m], r[m], k[m], t[m], torch.einsum('mij,mj->mi', turn[m], normal[m]))
 
-# %% ../nbs/03_scenes.ipynb #scenes-025
+# %% ../nbs/03_scenes.ipynb #scenes-026
 def _photo(h, color, n, p):
     "Pictures from the camera's hits, (n, 4, H, W)."
     light = torch.tensor(p.light, dtype=torch.float64, device=color.device)
@@ -144,21 +144,21 @@ def _photo(h, color, n, p):
     rgb[h.frame, 3, h.ray] = 1.
     return rgb.unflatten(2, p.image_size)
 
-# %% ../nbs/03_scenes.ipynb #scenes-026
+# %% ../nbs/03_scenes.ipynb #scenes-027
 def _sweep(h, n, p):
     "Sweeps from the LiDAR's hits, (n, A, Z)."
     depth = torch.full((n, p.beams[0]*p.beams[1]), p.max_range, device=h.t.device)
     depth[h.frame, h.ray] = h.t.float().clamp_max(p.max_range)
     return depth.unflatten(1, p.beams)
 
-# %% ../nbs/03_scenes.ipynb #scenes-027
+# %% ../nbs/03_scenes.ipynb #scenes-028
 def _visible(h, n, k): # how many rays of a sensor meet each object first, (n, k)
     return torch.bincount(h.frame*k + h.obj, minlength=n*k).view(n, k)
 
-# %% ../nbs/03_scenes.ipynb #scenes-029
+# %% ../nbs/03_scenes.ipynb #scenes-030
 def _stream(seed, name): return np.random.default_rng([seed, *name.encode()])
 
-# %% ../nbs/03_scenes.ipynb #scenes-030
+# %% ../nbs/03_scenes.ipynb #scenes-031
 def _objects(n, p, seed):
     "Centres (n, K, 3), half widths, rotations, shape numbers and colours of the objects, float32."
     k, kinds = len(p.shapes), list(SHAPES)
@@ -173,13 +173,13 @@ def _objects(n, p, seed):
     return dict(center=(uniform('center', 3) - .5)*p.side, half=(lo + (hi - lo)*uniform('size'))/2,
                 rotation=_quaternion(q) if p.rotate else torch.eye(3).expand(n, k, 3, 3), shape=shape, color=color), pick[:, 0]
 
-# %% ../nbs/03_scenes.ipynb #scenes-031
+# %% ../nbs/03_scenes.ipynb #scenes-032
 def _quaternion(q): # random normal (..., 4) to uniform rotations (..., 3, 3); Shoemake, 1992
     w, x, y, z = torch.nn.functional.normalize(q, dim=-1).unbind(-1)
     return torch.stack((1 - 2*(y*y + z*z), 2*(x*y - z*w), 2*(x*z + y*w), 2*(x*y + z*w), 1 - 2*(x*x + z*z), 2*(y*z - x*w),
                         2*(x*z - y*w), 2*(y*z + x*w), 1 - 2*(x*x + y*y)), -1).unflatten(-1, (3, 3))
 
-# %% ../nbs/03_scenes.ipynb #scenes-032
+# %% ../nbs/03_scenes.ipynb #scenes-033
 def _params(preset, overrides):
     "A preset with some parameters changed, checked."
     if preset not in PRESETS: raise ValueError(f"unknown preset {preset!r}: use one of {', '.join(PRESETS)}")
@@ -194,7 +194,7 @@ def _params(preset, overrides):
         raise ValueError(f"range_noise {p.range_noise} and object_size {p.object_size} must not be negative, the smallest size first")
     return p
 
-# %% ../nbs/03_scenes.ipynb #scenes-033
+# %% ../nbs/03_scenes.ipynb #scenes-034
 def _disturb(depth, p, seed):
     "Range noise on the hits, and beams that return nothing."
     if p.range_noise:
@@ -205,7 +205,7 @@ def _disturb(depth, p, seed):
         depth = depth.masked_fill(lost, p.max_range)
     return depth
 
-# %% ../nbs/03_scenes.ipynb #scenes-034
+# %% ../nbs/03_scenes.ipynb #scenes-035
 def _sensors(p, device):
     "Rays and position of the camera and of the LiDAR, in the scene's frame, and the LiDAR's two angle tables."
     half = math.radians(p.lidar_fov_deg)/2
@@ -215,7 +215,7 @@ def _sensors(p, device):
     photo = camera_rays(p.image_size, p.fov_deg).flatten(0, 1), camera
     return [tuple(t.to(device) for t in s) for s in (photo, (beams, camera + torch.tensor(p.lidar_offset)), (azimuth, zenith))]
 
-# %% ../nbs/03_scenes.ipynb #scenes-035
+# %% ../nbs/03_scenes.ipynb #scenes-036
 def make_scenes(
     n:int,                 # how many frames
     preset:str='cubes',    # 'cubes', 'shapes' or 'assessment'
@@ -245,7 +245,7 @@ def make_scenes(
     names = p.names if p.labels else tuple(f'{o}_{axis}' for o in p.names for axis in 'xyz')
     return Frames(rgb, _disturb(depth, p, seed), azimuth, zenith, label.to(device) if p.labels else center, names, p.max_range, scene)
 
-# %% ../nbs/03_scenes.ipynb #scenes-064
+# %% ../nbs/03_scenes.ipynb #scenes-065
 def benchmark_scenes(
     n:int=1000,    # frames per repetition
     repeats:int=7, # timed repetitions, after one that is not timed

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from .blocks import check_input, conv_tower, flat_size, mlp_head, scaled
 from .frames import XyzaNorm
 
-# %% ../nbs/06_unimodal.ipynb #unimodal-010
+# %% ../nbs/06_unimodal.ipynb #unimodal-011
 class RgbOnly(nn.Module):
     "The camera alone."
     def __init__(self,
@@ -33,7 +33,7 @@ class RgbOnly(nn.Module):
         x = self.tower(rgb)   # (B, 200, H/8, W/8)
         return self.head(x)   # (B, n_out)
 
-# %% ../nbs/06_unimodal.ipynb #unimodal-012
+# %% ../nbs/06_unimodal.ipynb #unimodal-013
 class LidarOnly(nn.Module):
     "The LiDAR alone."
     def __init__(self,
