@@ -128,6 +128,6 @@ def load_result(
 # %% ../nbs/00_core.ipynb #core-030
 def measured_on(
     about:dict # a provenance, from `load_result`
-) -> str: # one line for the foot of a table or figure
-    "The provenance in one line that a reader can take in."
-    return f"Measured {about['date']} on {about['device']}; torch {about['torch']}, commit {about['commit'] or 'unknown'}."
+) -> str: # two lines for the head of a table
+    "The provenance, short enough to take in."
+    return f"Measured {about['date']} on {about['device']};\ntorch {about['torch']}, commit {about['commit'] or 'unknown'}."

@@ -17,6 +17,7 @@ from tqdm import tqdm
 
 from .core import pick_device
 from .frames import Frames, XyzaNorm
+from .operators import modality_dropout
 
 # %% ../nbs/12_training.ipynb #training-012
 def seed_everything(
@@ -48,12 +49,13 @@ def predict(
     return pred
 
 # %% ../nbs/12_training.ipynb #training-018
-def _train_epoch(model, opt, train, batch_size, seed, epoch):
+def _train_epoch(model, opt, train, batch_size, seed, epoch, p_drop):
     "One pass over the training frames; the mean loss per sample, as a tensor on the device."
     model.train()
+    g = torch.Generator().manual_seed(seed*100_003 + epoch)
     total = torch.zeros((), device=train.device)
     for rgb, xyza, target in train.batches(batch_size, shuffle=True, seed=seed, epoch=epoch):
-        loss = loss_of(model(rgb, xyza), target)
+        loss = loss_of(model(*modality_dropout(rgb, xyza, p_drop, g)), target)
         opt.zero_grad(set_to_none=True); loss.backward(); opt.step()
         total += loss.detach()*len(target)
     return total/len(train)
@@ -78,6 +80,7 @@ def fit(
     seed:int=51,        # of the order of the frames, and of dropout where a network has any
     device:str|torch.device|None=None, # where to train; None: the GPU if there is one
     xyza:str='normalized', # 'raw', or 'normalized' with statistics of `train`
+    p_drop:float=0.,    # modality dropout: the share of training samples that lose one of their sensors
     progress:bool|None=None, # a bar per run; None: on a terminal only
     desc:str='fit'      # what the bar is called
 ) -> pd.DataFrame: # one row per epoch: epoch, train_loss, valid_loss, lr, seconds
@@ -94,7 +97,7 @@ def fit(
     with tqdm(total=epochs, desc=desc, unit='epoch', disable=None if progress is None else not progress) as bar:
         for epoch in range(1, epochs + 1):
             start = time.perf_counter()
-            losses = torch.stack((_train_epoch(model, opt, train, batch_size, seed, epoch), loss_of(predict(model, valid), valid.target))).tolist()
+            losses = torch.stack((_train_epoch(model, opt, train, batch_size, seed, epoch, p_drop), loss_of(predict(model, valid), valid.target))).tolist()
             if not np.isfinite(losses).all(): raise FloatingPointError(f"the loss is {losses[0]} in epoch {epoch}: try a smaller lr than {lr:g}, or xyza='normalized'")
             if losses[1] < best: best, best_state = losses[1], copy.deepcopy(model.state_dict())
             rows.append(dict(epoch=epoch, train_loss=losses[0], valid_loss=losses[1], lr=lr, seconds=time.perf_counter() - start))
