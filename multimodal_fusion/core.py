@@ -7,7 +7,7 @@ __all__ = ['COLORS', 'use_style', 'pick_device', 'Parser', 'number', 'atomic_wri
            'measured_on']
 
 # %% ../nbs/00_core.ipynb #core-005
-import argparse, json, os, platform, subprocess, tempfile
+import argparse, json, os, platform, re, subprocess, tempfile
 from contextlib import contextmanager
 from datetime import datetime, timezone
 from importlib import resources
@@ -34,7 +34,7 @@ def pick_device(
     "The device that `name` asks for, or a `ValueError` where this machine lacks it."
     name = str(name or 'auto')
     if name == 'auto': name = 'cuda' if torch.cuda.is_available() else 'cpu'
-    if name.split(':')[0] not in ('cpu', 'cuda'): raise ValueError(f"unknown device {name!r}: use auto, cpu or cuda")
+    if not re.fullmatch(r'cpu|cuda(:\d+)?', name): raise ValueError(f"unknown device {name!r}: use auto, cpu or cuda")
     if name.startswith('cuda') and not torch.cuda.is_available():
         raise ValueError("device 'cuda' was asked for, but this machine has no CUDA GPU that torch can use: use auto or cpu")
     return torch.device(name)
@@ -65,13 +65,15 @@ def atomic_write(
     path:str|Path # the file to write
 ):
     "Give a temporary path beside `path`; on success it replaces `path`, on error `path` is left as it was."
-    path = Path(path)
+    path = Path(path).resolve() # a link stays a link
     path.parent.mkdir(parents=True, exist_ok=True)
+    umask = os.umask(0); os.umask(umask)
+    mode = path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~umask
     fd, name = tempfile.mkstemp(dir=path.parent, prefix=f'.{path.name}.', suffix=path.suffix)
     os.close(fd)
     try:
         yield Path(name)
-        os.chmod(name, 0o644)
+        os.chmod(name, mode)
         os.replace(name, path)
     finally: Path(name).unlink(missing_ok=True)
 
@@ -112,8 +114,9 @@ def save_result(
     **about # passed to `provenance`
 ):
     "Write `table` to `folder/name.csv` and its provenance to `folder/name.json`."
+    text = json.dumps(provenance(**about), indent=1, default=float) + '\n'
     with atomic_write(Path(folder)/f'{name}.csv') as p: table.to_csv(p, index=False)
-    with atomic_write(Path(folder)/f'{name}.json') as p: p.write_text(json.dumps(provenance(**about), indent=1) + '\n')
+    with atomic_write(Path(folder)/f'{name}.json') as p: p.write_text(text)
 
 # %% ../nbs/00_core.ipynb #core-029
 def load_result(

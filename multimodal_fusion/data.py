@@ -315,9 +315,11 @@ def mmf_scenes(
     parser = _scenes_parser()
     a = parser.parse_args(argv)
     try:
+        if a.out.resolve() == Path.cwd(): raise ValueError('OUT is the folder you are in: name a new one')
         _check_free(a.out) # before the work, not after
         write_replicator(make_scenes(a.frames, a.preset, a.seed, a.device, range_noise=a.range_noise, dropout=a.dropout), a.out)
-    except (ValueError, OSError) as e: parser.error(str(e))
+    except (ValueError, OSError, RuntimeError, MemoryError) as e: parser.error(str(e).splitlines()[0] if str(e) else 'out of memory')
+    except KeyboardInterrupt: parser.exit(130, '\nmmf_scenes: stopped; nothing was written\n')
     size = sum(p.stat().st_size for p in a.out.rglob('*') if p.is_file())
     print(f"Wrote {a.frames:,} frames (preset {a.preset}, seed {a.seed}) to {a.out}, {size/1e6:,.1f} MB.")
     print(f"To train on them: mmf_compare --data {shlex.quote(str(a.out))}")

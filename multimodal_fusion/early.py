@@ -22,7 +22,7 @@ class EarlyFusion(nn.Module):
         width:float=1.                # scales all layers; 1 is the network as published
     ):
         super().__init__()
-        if rgb_shape[1:] != xyza_shape[1:]:
+        if tuple(rgb_shape[1:]) != tuple(xyza_shape[1:]):
             raise ValueError(f"early fusion stacks pixel on beam: an image of {rgb_shape[1:]} and a sweep of {xyza_shape[1:]} don't fit")
         self.rgb_shape, self.xyza_shape, channels = rgb_shape, xyza_shape, scaled((50, 100, 200), width)
         self.norm = XyzaNorm()

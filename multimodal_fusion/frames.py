@@ -79,12 +79,14 @@ def _map(f, per_frame, shared=lambda t: t):
 # %% ../nbs/02_frames.ipynb #frames-019
 @patch
 def __getitem__(self:Frames,
-    idx:int|slice|list|Tensor # which frames
+    idx:int|slice|list|Tensor # which frames; NumPy arrays and masks too
 ) -> Frames: # those frames, in that order
     "Some of the frames, as `Frames`."
-    if hasattr(idx, '__index__') and not isinstance(idx, Tensor): idx = [range(len(self))[idx]]
-    if isinstance(idx, list): idx = torch.tensor(idx, dtype=torch.long)
-    return _map(self, lambda t: t[idx.to(t.device) if isinstance(idx, Tensor) else idx])
+    if isinstance(idx, slice): return _map(self, lambda t: t[idx])
+    idx = torch.as_tensor(idx)
+    if idx.ndim == 0: idx = torch.tensor([range(len(self))[idx.item()]])
+    if not len(idx): idx = idx.long()
+    return _map(self, lambda t: t[idx.to(t.device)])
 
 # %% ../nbs/02_frames.ipynb #frames-020
 @patch
@@ -127,10 +129,11 @@ def fingerprints(self:Frames) -> list[str]: # one hex digest per frame
 def check_disjoint(
     **splits:Frames # the splits by name, such as train=..., valid=...
 ):
-    "Raise a `ValueError` if a frame stands in two splits, by content."
+    "Raise a `ValueError` if a frame stands in two splits, by content; frames in which neither sensor sees anything don't count."
     seen = {}
     for name, frames in splits.items():
-        new = {h: i for i, h in enumerate(frames.fingerprints())}
+        blank = ((frames.depth >= frames.max_range).flatten(1).all(1) & (frames.rgb[:, :3] == 0).flatten(1).all(1)).tolist()
+        new = {h: i for i, (h, empty) in enumerate(zip(frames.fingerprints(), blank)) if not empty}
         for h in new.keys() & seen.keys():
             other, j = seen[h]
             raise ValueError(f"frame {new[h]} of {name} is the same as frame {j} of {other}, and {len(new.keys() & seen.keys())} frames "
@@ -138,6 +141,14 @@ def check_disjoint(
         seen |= {h: (name, i) for h, i in new.items()}
 
 # %% ../nbs/02_frames.ipynb #frames-029
+def _check_splits(**splits):
+    "No frame in two splits, and no class that a split lacks."
+    check_disjoint(**splits)
+    for name, f in splits.items():
+        if f.is_labels and len(missing := set(range(f.n_out)) - set(f.target.tolist())):
+            raise ValueError(f"{name} has no frame of the class {f.names[missing.pop()]}: use more frames, or `split`, which shuffles")
+
+# %% ../nbs/02_frames.ipynb #frames-030
 @patch
 def reference_split(self:Frames,
     n_valid:int=320 # how many frames at the end validate
@@ -145,10 +156,10 @@ def reference_split(self:Frames,
     "The split of the reference notebook: the last `n_valid` frames validate."
     if not 0 < n_valid < len(self): raise ValueError(f"{n_valid} frames to validate leave none to train on: there are {len(self)}")
     train, valid = self[:-n_valid], self[-n_valid:]
-    check_disjoint(train=train, valid=valid)
+    _check_splits(train=train, valid=valid)
     return train, valid
 
-# %% ../nbs/02_frames.ipynb #frames-030
+# %% ../nbs/02_frames.ipynb #frames-031
 @patch
 def split(self:Frames,
     valid:float=.16, # share of the frames that chooses the weights
@@ -159,12 +170,12 @@ def split(self:Frames,
     n_valid, n_test = round(valid*len(self)), round(test*len(self))
     n_train = len(self) - n_valid - n_test
     if min(n_train, n_valid, n_test) < 1: raise ValueError(f"{len(self)} frames split into {n_train}, {n_valid} and {n_test}: each needs at least one")
-    order = torch.randperm(len(self), generator=torch.Generator().manual_seed(seed))
+    order = torch.randperm(len(self), generator=torch.Generator().manual_seed(int(seed)), device='cpu')
     parts = [self[i] for i in order.split([n_train, n_valid, n_test])]
-    check_disjoint(**dict(zip(('train', 'valid', 'test'), parts)))
+    _check_splits(**dict(zip(('train', 'valid', 'test'), parts)))
     return tuple(parts)
 
-# %% ../nbs/02_frames.ipynb #frames-039
+# %% ../nbs/02_frames.ipynb #frames-040
 class XyzaNorm(nn.Module):
     "Mask, centre and scale XYZA; until `fit` is called, pass it through untouched (raw)."
     def __init__(self):
@@ -183,14 +194,19 @@ class XyzaNorm(nn.Module):
         self.mean.copy_(hits.mean(0)); self.std.copy_(hits.std(0).clamp_min(1e-6)); self.fitted.fill_(True)
         return self
 
+    def reset(self) -> 'XyzaNorm': # itself
+        "Back to raw."
+        self.mean.zero_(); self.std.fill_(1); self.fitted.fill_(False)
+        return self
+
     def forward(self,
         xyza:Tensor # raw, (..., 4, A, Z)
     ) -> Tensor: # x, y, z in standard deviations from the mean hit, 0 for misses; a unchanged; (..., 4, A, Z)
         xyz, a = xyza[..., :3, :, :], xyza[..., 3:, :, :]
-        scaled = (xyz - self.mean[:, None, None])/self.std[:, None, None]*a
+        scaled = torch.where(a > 0, (xyz - self.mean[:, None, None])/self.std[:, None, None], 0.)
         return torch.where(self.fitted, torch.cat((scaled, a), -3), xyza)
 
-# %% ../nbs/02_frames.ipynb #frames-048
+# %% ../nbs/02_frames.ipynb #frames-049
 @patch
 def batches(self:Frames,
     batch_size:int=32,  # frames per batch; the last one may have fewer
@@ -200,7 +216,7 @@ def batches(self:Frames,
 ) -> Iterator[tuple[Tensor, Tensor, Tensor]]: # rgb (B, 4, H, W), raw xyza (B, 4, A, Z) and target, on the frames' device
     "Go through all frames once."
     if batch_size < 1: raise ValueError(f"batch_size must be at least 1, not {batch_size}")
-    if shuffle: order = torch.randperm(len(self), generator=torch.Generator().manual_seed(seed*100_003 + epoch)).to(self.device)
+    if shuffle: order = torch.randperm(len(self), generator=torch.Generator().manual_seed(int(seed)*100_003 + epoch), device='cpu').to(self.device)
     for start in range(0, len(self), batch_size):
         i = order[start:start + batch_size] if shuffle else slice(start, start + batch_size)
         yield self.rgb[i], depth_to_xyza(self.depth[i], self.azimuth, self.zenith, self.max_range), self.target[i]

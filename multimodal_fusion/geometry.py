@@ -30,6 +30,7 @@ def depth_to_xyza(
     max_range:float=50. # a beam that reads this or more hit nothing, same unit as `depth`
 ) -> Tensor: # x, y, z and a (1 hit, 0 miss), (..., 4, A, Z), dtype of `depth`
     "Turn sweeps into XYZA maps; any leading dimensions, any device."
+    if not depth.is_floating_point(): raise ValueError(f"depth must be a floating-point tensor, not {depth.dtype}: call .float() on it")
     if depth.shape[-2:] != (len(azimuth), len(zenith)):
         raise ValueError(f"depth is {tuple(depth.shape)}, but {len(azimuth)} azimuth and {len(zenith)} zenith angles "
                          f"ask for (..., {len(azimuth)}, {len(zenith)}): rows run with azimuth, columns with zenith")
@@ -68,6 +69,7 @@ def to_image_orientation(
     zenith:Tensor   # angle of each column, (Z,) radians
 ) -> Tensor: # the same values, (..., Z, A): rows run downwards, columns to the right
     "Put a sweep into the orientation of the image."
+    if sweep.shape[-2:] != (len(azimuth), len(zenith)): raise ValueError(f"sweep is {tuple(sweep.shape)}, not (..., {len(azimuth)}, {len(zenith)})")
     rows, cols = zenith.argsort(), azimuth.argsort(descending=True)
     return sweep.transpose(-1, -2)[..., rows, :][..., cols]
 

@@ -86,15 +86,21 @@ def hit_torus(
     o:Tensor,    # where each ray starts, in the torus's frame, (M, 3) units
     d:Tensor,    # its unit direction, (M, 3)
     half:Tensor, # the torus's outer radius, (M,) units
-    steps:int=100 # of the walk
+    steps:int=1000 # of the walk at most; rays that graze need many
 ) -> tuple[Tensor, Tensor]: # distance, inf for a miss (M,), and outward normal (M, 3)
     "Where does each ray enter its torus?"
-    t, _ = hit_sphere(o, d, half)                         # start on the sphere around it
-    maybe = t.isfinite()
-    t = torch.where(maybe, t, 0.)
-    for _ in range(steps): t = t + torch.where(maybe, _torus_distance(o + t[:, None]*d, half), 0.)
+    start, _ = hit_sphere(o, d, half)                     # on the sphere around it
+    maybe = start.isfinite()
+    t, leave = torch.where(maybe, start, 0.), -2*(o*d).sum(1) - start
+    walking = maybe.nonzero().squeeze(1)                  # rays that are still on their way
+    for _ in range(steps):
+        if not len(walking): break
+        w = walking
+        step = _torus_distance(o[w] + t[w, None]*d[w], half[w])
+        t[w] += step
+        walking = w[(step > 1e-7*half[w]) & (t[w] < leave[w])]
     p = o + t[:, None]*d
-    hit = maybe & (_torus_distance(p, half) < 1e-6)
+    hit = maybe & (_torus_distance(p, half) < 1e-6*half)
     axis = torch.nn.functional.normalize(p[:, :2], dim=1)*half[:, None]*2/3      # (M, 2) nearest point of the circle
     normal = (p - torch.nn.functional.pad(axis, (0, 1)))/(half[:, None]/3)
     return torch.where(hit, t, torch.inf), normal
@@ -111,8 +117,9 @@ class _Hits:
 # %% ../nbs/03_scenes.ipynb #scenes-023
 def _candidates(rel, reach, rays):
     "Which (frame, object, ray) could meet? `rel`: centres from the sensor, (n, K, 3)."
+    rel, rays, reach = rel.double(), rays.double(), reach.double()    # a GPU may round float32 products to ten bits
     along = rel @ rays.T                                              # (n, K, R)
-    limit = (rel.square().sum(-1) - (1.02*reach)**2).unsqueeze(-1)    # (n, K, 1); 2% more than needed, against rounding
+    limit = (rel.square().sum(-1) - (1.001*reach)**2).unsqueeze(-1)   # (n, K, 1)
     return ((along > 0) & (along.square() > limit)).nonzero(as_tuple=True)
 
 # %% ../nbs/03_scenes.ipynb #scenes-024
@@ -152,8 +159,8 @@ def _sweep(h, n, p):
     return depth.unflatten(1, p.beams)
 
 # %% ../nbs/03_scenes.ipynb #scenes-028
-def _visible(h, n, k): # how many rays of a sensor meet each object first, (n, k)
-    return torch.bincount(h.frame*k + h.obj, minlength=n*k).view(n, k)
+def _visible(h, n, k, seen=slice(None)): # how many rays of a sensor (those in `seen`) meet each object first, (n, k)
+    return torch.bincount((h.frame*k + h.obj)[seen], minlength=n*k).view(n, k)
 
 # %% ../nbs/03_scenes.ipynb #scenes-030
 def _stream(seed, name): return np.random.default_rng([seed, *name.encode()])
@@ -187,29 +194,36 @@ def _params(preset, overrides):
     for k in overrides:
         if k not in known: raise TypeError(f"unknown scene parameter {k!r}: use some of {', '.join(known)}")
     p = replace(PRESETS[preset], **overrides)
+    if 'choices' in overrides and 'names' not in overrides: raise ValueError("choices are new classes: give their names too")
     if len(p.shapes) != len(p.colors): raise ValueError(f"{len(p.shapes)} shapes need as many colors, not {len(p.colors)}")
     if bad := {*p.shapes, *p.choices} - {*SHAPES, 'any'}: raise ValueError(f"unknown shape {bad.pop()!r}: use {', '.join(SHAPES)} or any")
+    for k, lo, hi in (('fov_deg', 0, 180), ('lidar_fov_deg', 0, 180), ('distance', p.side/2 + 3**.5*p.object_size[1]/2 + max(0, p.lidar_offset[1]), float('inf'))):
+        if not lo < getattr(p, k) < hi: raise ValueError(f"{k} must be above {lo:g} and below {hi:g}, not {getattr(p, k)}")
+    if not any(p.light) or not 0 <= p.ambient <= 1 or any(not 0 <= v <= 1 for c in p.colors if c is not None for v in c):
+        raise ValueError(f"light {p.light} needs a direction, ambient {p.ambient} and the colors must lie in 0 to 1")
+    if p.labels and (p.shapes[0] != 'any' or len(p.names) != len(p.choices) or 'any' in p.choices):
+        raise ValueError(f"labels need a first object of shape 'any', and a name for each of the choices {p.choices}, not {p.names}")
     if not 0 <= p.dropout <= 1: raise ValueError(f"dropout is a share of the beams, 0 to 1, not {p.dropout}")
     if min(p.range_noise, p.object_size[0]) < 0 or p.object_size[0] > p.object_size[1]:
         raise ValueError(f"range_noise {p.range_noise} and object_size {p.object_size} must not be negative, the smallest size first")
     return p
 
 # %% ../nbs/03_scenes.ipynb #scenes-034
-def _disturb(depth, p, seed):
-    "Range noise on the hits, and beams that return nothing."
-    if p.range_noise:
-        noise = torch.from_numpy(_stream(seed, 'range_noise').standard_normal(depth.shape, dtype=np.float32)).to(depth.device)
-        depth = torch.where(depth < p.max_range, (depth + p.range_noise*noise).clamp(0, p.max_range), depth)
-    if p.dropout:
-        lost = torch.from_numpy(_stream(seed, 'dropout').random(depth.shape, dtype=np.float32)).to(depth.device) < p.dropout
-        depth = depth.masked_fill(lost, p.max_range)
-    return depth
+def _disturber(n, p, seed):
+    "A function that puts range noise on the hits of frames `s` and silences some of their beams."
+    noise = torch.from_numpy(_stream(seed, 'range_noise').standard_normal((n, *p.beams), dtype=np.float32)) if p.range_noise else None
+    lost = torch.from_numpy(_stream(seed, 'dropout').random((n, *p.beams), dtype=np.float32)) < p.dropout if p.dropout else None
+    def disturb(depth, s):
+        if p.range_noise: depth = torch.where(depth < p.max_range, (depth + p.range_noise*noise[s].to(depth.device)).clamp(0, p.max_range), depth)
+        return depth.masked_fill(lost[s].to(depth.device), p.max_range) if p.dropout else depth
+    return disturb
 
 # %% ../nbs/03_scenes.ipynb #scenes-035
 def _sensors(p, device):
     "Rays and position of the camera and of the LiDAR, in the scene's frame, and the LiDAR's two angle tables."
     half = math.radians(p.lidar_fov_deg)/2
-    azimuth, zenith = torch.linspace(half, -half, p.beams[0]), torch.linspace(-half, half, p.beams[1])
+    angles = lambda n: torch.linspace(-half, half, n) if n > 1 else torch.zeros(1)
+    azimuth, zenith = -angles(p.beams[0]), angles(p.beams[1])
     turn, camera = rotation(*p.lidar_rotation_deg), torch.tensor([0., -p.distance, 0.])
     beams = lidar_rays(azimuth, zenith).flatten(0, 1) @ turn.T
     photo = camera_rays(p.image_size, p.fov_deg).flatten(0, 1), camera
@@ -226,9 +240,10 @@ def make_scenes(
 ) -> Frames: # with positions, or labels for the assessment, as target
     "Render `n` random scenes with both sensors."
     if n < 1: raise ValueError(f"at least 1 frame, not {n}")
+    if chunk is not None and chunk < 1: raise ValueError(f"a chunk has at least 1 frame, not {chunk}")
     p, device = _params(preset, overrides), pick_device(device)
     photo, beams, (azimuth, zenith) = _sensors(p, device)
-    scene, label = _objects(n, p, seed)
+    (scene, label), disturb = _objects(n, p, seed), _disturber(n, p, seed)
     scene = {k: v.to(device) for k, v in scene.items()}
     k = len(p.shapes)
     chunk = chunk or max(1, 2**21//(k*max(len(photo[0]), len(beams[0]))))
@@ -238,14 +253,14 @@ def make_scenes(
         s = slice(i, min(i + chunk, n))
         m, world = s.stop - s.start, [scene[q][s] for q in ('center', 'half', 'rotation', 'shape')]
         seen, hit = _cast(*photo, *world), _cast(*beams, *world)
-        rgb[s], depth[s] = _photo(seen, scene['color'][s], m, p), _sweep(hit, m, p)
-        counts[0, s], counts[1, s] = _visible(seen, m, k), _visible(hit, m, k)
+        rgb[s], depth[s] = _photo(seen, scene['color'][s], m, p), disturb(_sweep(hit, m, p), s)
+        counts[0, s], counts[1, s] = _visible(seen, m, k), _visible(hit, m, k, depth[s].flatten(1)[hit.frame, hit.ray] < p.max_range)
     scene |= dict(rgb_pixels=counts[0], lidar_hits=counts[1])
     center = scene.pop('center').flatten(1)
     names = p.names if p.labels else tuple(f'{o}_{axis}' for o in p.names for axis in 'xyz')
-    return Frames(rgb, _disturb(depth, p, seed), azimuth, zenith, label.to(device) if p.labels else center, names, p.max_range, scene)
+    return Frames(rgb, depth, azimuth, zenith, label.to(device) if p.labels else center, names, p.max_range, scene)
 
-# %% ../nbs/03_scenes.ipynb #scenes-065
+# %% ../nbs/03_scenes.ipynb #scenes-071
 def benchmark_scenes(
     n:int=1000,    # frames per repetition
     repeats:int=7, # timed repetitions, after one that is not timed

@@ -6,64 +6,83 @@
 __all__ = ['LEVELS', 'run_one', 'compare', 'summarize', 'mmf_compare', 'keep_comparison']
 
 # %% ../nbs/14_study.ipynb #study-005
-import argparse, hashlib, json
+import argparse, hashlib, json, sys
 from pathlib import Path
 
+import matplotlib.pyplot as plt
 import pandas as pd
 import torch
 
 from .blocks import count_params
 from .core import Parser, atomic_write, number, pick_device, provenance
-from .data import load_frames
+from .data import check_folder, load_frames
 from .evaluation import plot_losses, reference_lines
-from .frames import Frames
+from .frames import Frames, check_disjoint
 from .scenes import PRESETS, make_scenes
 from .training import fit, loss_of, predict
-from .zoo import MODELS, model_for
+from .zoo import MODELS, build_model, model_for, shapes_of
 
 # %% ../nbs/14_study.ipynb #study-009
 def run_one(
-    name:str,      # one of `zoo.MODELS`
-    frames:Frames, # all frames, on the device to train on
-    seed:int,      # of the split, the first weights and the order
-    width:float=1.,# scales all layers of the network
-    **kwargs       # passed to `fit`: epochs, lr, batch_size, xyza, p_drop, progress
+    name:str,       # one of `zoo.MODELS`
+    splits:tuple[Frames, Frames, Frames], # train, valid and test, on the device to train on
+    seed:int,       # of the first weights and the order
+    width:float=1., # scales all layers of the network
+    **kwargs        # passed to `fit`: epochs, lr, batch_size, xyza, p_drop, progress
 ) -> tuple[dict, pd.DataFrame]: # the result, and the history by epoch
-    "Split, build, train and test one network."
-    train, valid, test = frames.split(seed=seed)
-    model = model_for(name, frames, width=width, seed=seed)
-    history = fit(model, train, valid, seed=seed, device=frames.device, desc=f'{name}, seed {seed}', **kwargs)
-    best = history.loc[history.valid_loss.idxmin()]
-    pred = predict(model, test)
+    "Build, train and test one network."
+    train, valid, test = splits
+    model = model_for(name, train, width=width, seed=seed)
+    history = fit(model, train, valid, seed=seed, device=train.device, desc=f'{name}, seed {seed}', **kwargs)
+    best, pred = history.loc[history.valid_loss.idxmin()], predict(model, test)
     row = dict(model=name, seed=seed, params=count_params(model), best_epoch=int(best.epoch), train_loss=best.train_loss, valid_loss=best.valid_loss,
                test_loss=loss_of(pred, test.target).item(), seconds_per_epoch=history.seconds.median())
-    if frames.is_labels: row['test_accuracy'] = (pred.argmax(1) == test.target).float().mean().item()
+    if test.is_labels: row['test_accuracy'] = (pred.argmax(1) == test.target).float().mean().item()
     return row, history.assign(model=name, seed=seed)
 
-# %% ../nbs/14_study.ipynb #study-012
+# %% ../nbs/14_study.ipynb #study-014
 def _settings(frames, device, **kw):
-    "What must be the same for two runs to belong to one table."
-    digest = hashlib.blake2b(''.join(frames.fingerprints()).encode(), digest_size=8).hexdigest()
-    about = provenance(device, frames=len(frames), fingerprint=digest, targets=list(frames.names), **kw)
-    return about
+    "What must be the same for two runs to belong to one table, with its provenance."
+    digest = hashlib.blake2b(''.join(frames.fingerprints()).encode(), digest_size=8)
+    for t in (frames.target, frames.azimuth, frames.zenith): digest.update(t.cpu().numpy().tobytes())
+    return provenance(device, frames=len(frames), fingerprint=digest.hexdigest(), targets=list(frames.names), max_range=frames.max_range, **kw)
 
-# %% ../nbs/14_study.ipynb #study-013
+# %% ../nbs/14_study.ipynb #study-015
+def _read(path, read):
+    "Read one file of an output folder, or raise a `ValueError` that names it."
+    try: return read(path)
+    except (OSError, ValueError, KeyError, TypeError) as e:
+        raise ValueError(f"{path} can't be read as part of a comparison ({type(e).__name__}: {e}): choose another folder, or delete that one") from e
+
+# %% ../nbs/14_study.ipynb #study-016
 def _resume(out, about):
     "Runs and histories that `out` already holds; an error if they were made with other settings."
-    if not (out/'settings.json').exists(): return [], []
-    old = json.loads((out/'settings.json').read_text())['settings']
-    new = json.loads(json.dumps(about['settings']))
+    if not (out/'settings.json').exists():
+        if (out/'runs.csv').exists(): raise ValueError(f"{out} holds runs.csv but no settings.json, so nobody knows what they are: choose another folder")
+        return [], []
+    old, new = _read(out/'settings.json', lambda p: dict(json.loads(p.read_text())['settings'])), json.loads(json.dumps(about['settings']))
     for k in old | new:
         if old.get(k) != new.get(k):
             raise ValueError(f"{out} holds a comparison with {k} = {old.get(k)}, this one has {new.get(k)}: choose another folder, or delete that one")
     if not (out/'runs.csv').exists(): return [], []
-    runs, history = pd.read_csv(out/'runs.csv'), pd.read_csv(out/'history.csv')
-    return runs.to_dict('records'), [h for _, h in history.groupby(['model', 'seed'], sort=False)]
+    runs = _read(out/'runs.csv', lambda p: pd.read_csv(p).set_index(['model', 'seed'], drop=False))
+    history = _read(out/'history.csv', lambda p: [(key, h) for key, h in pd.read_csv(p).groupby(['model', 'seed'], sort=False)])
+    return runs.to_dict('records'), [h for key, h in history if key in runs.index] # a kill between the two writes leaves a history without a run
 
-# %% ../nbs/14_study.ipynb #study-014
+# %% ../nbs/14_study.ipynb #study-017
+def _check_all(frames, models, seeds):
+    "Tell before the first run what would otherwise stop the last: a name, a shape, a frame that stands there twice."
+    if not models or not seeds: raise ValueError("a comparison needs at least one model and one seed")
+    with torch.device('meta'): # shapes without memory
+        for m in models: build_model(m, **shapes_of(frames))
+    half = len(frames)//2
+    check_disjoint(first_half=frames[:half], second_half=frames[half:])
+    frames.split(seed=seeds[0])
+
+# %% ../nbs/14_study.ipynb #study-018
 LEVELS = ('rgb_only', 'lidar_only', 'early_fusion', 'intermediate_fusion_concat', 'late_fusion') # both baselines and one network per level
 
-# %% ../nbs/14_study.ipynb #study-015
+# %% ../nbs/14_study.ipynb #study-019
 def compare(
     frames:Frames,             # all frames; split anew for each seed
     models:list[str]=LEVELS,   # which networks
@@ -79,51 +98,56 @@ def compare(
     progress:bool|None=None    # a bar per run; None: on a terminal only
 ) -> tuple[pd.DataFrame, pd.DataFrame]: # one row per run, and one per epoch
     "Train each network with each seed on the same frames."
-    for m in models:
-        if m not in MODELS: raise ValueError(f"unknown model {m!r}: use some of {', '.join(MODELS)}")
+    models, seeds = list(dict.fromkeys(models)), list(dict.fromkeys(int(s) for s in seeds))
+    _check_all(frames, models, seeds)
     device, out = pick_device(device), out and Path(out)
-    settings = dict(epochs=epochs, lr=lr, batch_size=batch_size, xyza=xyza, p_drop=p_drop, width=width)
+    settings = dict(epochs=int(epochs), lr=float(lr), batch_size=int(batch_size), xyza=xyza, p_drop=float(p_drop), width=float(width))
     about = _settings(frames, device, device_type=device.type, **settings)
     runs, histories = _resume(out, about) if out else ([], [])
-    frames.split(seed=seeds[0]) # too few or doubled frames are told before anything is written
-    if out:
+    if out and not (out/'settings.json').exists():
         with atomic_write(out/'settings.json') as p: p.write_text(json.dumps(about, indent=1) + '\n')
     done, frames = {(r['model'], r['seed']) for r in runs}, frames.to(device)
     for seed in seeds:
+        splits = frames.split(seed=seed)
         for name in models:
             if (name, seed) in done: continue
-            row, history = run_one(name, frames, seed, progress=progress, **settings)
-            runs.append(row); histories.append(history)
+            row, history = run_one(name, splits, seed, progress=progress, **settings)
+            runs.append(row | {k: about[k] for k in ('device', 'torch', 'commit')}); histories.append(history)
             if out: _write(out, runs, histories)
     runs, history = pd.DataFrame(runs), pd.concat(histories, ignore_index=True)
-    if out: _plot(out, history, frames.is_labels)
-    return runs, history
+    wanted = lambda t: t[t.model.isin(models) & t.seed.isin(seeds)].reset_index(drop=True)
+    if out: _plot(out, wanted(history), frames)
+    return wanted(runs), wanted(history)
 
-# %% ../nbs/14_study.ipynb #study-016
+# %% ../nbs/14_study.ipynb #study-020
 def _write(out, runs, histories):
     with atomic_write(out/'history.csv') as p: pd.concat(histories).to_csv(p, index=False)
     with atomic_write(out/'runs.csv') as p: pd.DataFrame(runs).to_csv(p, index=False)
 
-# %% ../nbs/14_study.ipynb #study-017
-def _plot(out, history, is_labels):
-    import matplotlib.pyplot as plt
-    fig = plot_losses(history, None, 'cross-entropy') if is_labels else plot_losses(history, reference_lines())
+# %% ../nbs/14_study.ipynb #study-021
+def _lines(frames):
+    "The reference lines for these frames' own spread; none for labels."
+    if frames.is_labels: return {}
+    return reference_lines((12*frames.target.var(0).mean().item())**.5, frames.n_out//3)
+
+# %% ../nbs/14_study.ipynb #study-022
+def _plot(out, history, frames):
+    fig = plot_losses(history, _lines(frames), 'cross-entropy' if frames.is_labels else 'MSE (units²)')
     with atomic_write(out/'losses.png') as p: fig.savefig(p, dpi=150)
     plt.close(fig)
 
-# %% ../nbs/14_study.ipynb #study-019
+# %% ../nbs/14_study.ipynb #study-024
 def summarize(
     runs:pd.DataFrame # from `compare`, one row per run
 ) -> pd.DataFrame: # one row per network, best first
     "Mean and standard deviation over the seeds."
     by = runs.groupby('model', sort=False)
-    score = 'test_accuracy' if 'test_accuracy' in runs else 'test_loss'
     table = pd.DataFrame(dict(params=by.params.first(), seeds=by.size(), train=by.train_loss.mean(), valid=by.valid_loss.mean(), test=by.test_loss.mean(),
                               test_sd=by.test_loss.std(ddof=1), s_per_epoch=by.seconds_per_epoch.median()))
-    if score == 'test_accuracy': table.insert(2, 'accuracy', by.test_accuracy.mean())
+    if 'test_accuracy' in runs: table.insert(2, 'accuracy', by.test_accuracy.mean())
     return table.sort_values('test')
 
-# %% ../nbs/14_study.ipynb #study-024
+# %% ../nbs/14_study.ipynb #study-029
 def _models(text):
     if text == 'all': return list(MODELS)
     names = [n.strip() for n in text.split(',') if n.strip()]
@@ -131,7 +155,7 @@ def _models(text):
     if bad or not names: raise argparse.ArgumentTypeError(f"unknown model {', '.join(bad) or repr(text)}: use all, or some of {', '.join(MODELS)}, with commas between")
     return list(dict.fromkeys(names))
 
-# %% ../nbs/14_study.ipynb #study-025
+# %% ../nbs/14_study.ipynb #study-030
 def _parser():
     p = Parser('mmf_compare', description='Train several networks on the same frames and compare them.')
     def flag(name, help, **kw): p.add_argument(name, help=help + ('; default: %(default)s' if kw.get('default') is not None else ''), **kw)
@@ -150,40 +174,47 @@ def _parser():
     flag('--out', 'folder for tables and plot; run again with the same settings to resume', default='mmf_results', metavar='DIR')
     return p
 
-# %% ../nbs/14_study.ipynb #study-026
+# %% ../nbs/14_study.ipynb #study-031
 def _frames(args):
     if not args.data: return make_scenes(args.frames or 1000, args.preset or 'cubes', device='cpu')
     if args.preset: raise ValueError("--preset renders scenes and --data reads a folder: give one of the two")
-    return load_frames(args.data, stop=args.frames)
+    n = args.frames
+    if n is None or check_folder(args.data).target.ndim > 1: return load_frames(args.data, stop=n)
+    f = load_frames(args.data)    # one folder per class: the first N would all be of one class, so take N at random
+    if n > len(f): raise ValueError(f"{args.data} has {len(f)} frames, fewer than --frames {n}")
+    return f[torch.randperm(len(f), generator=torch.Generator().manual_seed(51))[:n].sort().values]
 
-# %% ../nbs/14_study.ipynb #study-027
+# %% ../nbs/14_study.ipynb #study-032
 def mmf_compare(
     argv:list[str]|None=None # words of the command line; None: those the program was called with
 ):
     "The command `mmf_compare`: train, compare, print a table, write it and a plot."
     parser = _parser()
     args = parser.parse_args(argv)
+    if '' in (args.out, args.data): parser.error('--out and --data need the name of a folder')
+    if hasattr(sys.stdout, 'reconfigure'): sys.stdout.reconfigure(errors='replace') # a console that has no ²
     try:
         device, frames = pick_device(args.device), _frames(args)
         print(f"{len(frames)} frames from {args.data or 'rendered scenes'}; {len(args.models)} networks x {args.seeds} seeds x {args.epochs} epochs on {device}")
         runs, _ = compare(frames, args.models, range(51, 51 + args.seeds), out=args.out, device=device, epochs=args.epochs, lr=args.lr,
                           batch_size=args.batch_size, xyza=args.xyza, p_drop=args.p_drop, width=args.width)
-    except (ValueError, OSError, FloatingPointError) as e: parser.exit(2, f"mmf_compare: {e}\n")
+    except (ValueError, OSError, FloatingPointError, RuntimeError, MemoryError) as e: parser.exit(2, f"mmf_compare: {str(e).splitlines()[0] if str(e) else 'out of memory'}\n")
     except KeyboardInterrupt: parser.exit(130, f"\nmmf_compare: stopped; finished runs are in {args.out}, the same command goes on from there\n")
     _report(runs, frames, args.out)
 
-# %% ../nbs/14_study.ipynb #study-028
+# %% ../nbs/14_study.ipynb #study-033
 def _report(runs, frames, out):
     "What a person wants to see at the end."
     table = summarize(runs)
     shown = table.assign(params=table.params.map('{:,}'.format)).round(3)
     if table.seeds.max() == 1: shown = shown.drop(columns='test_sd')
     print(f"\n{'cross-entropy' if frames.is_labels else 'mean squared error, units²'}; best epoch by valid, reported on test\n{shown.to_string()}\n")
-    if not frames.is_labels: print('for comparison: ' + '; '.join(f'{k} {v:.2f}' for k, v in reference_lines().items()))
+    if not frames.is_labels: print('for comparison: ' + '; '.join(f'{k} {v:.2f}' for k, v in _lines(frames).items()))
+    elif (table.accuracy == 1).all(): print('every network scores 100%: this task is too easy to tell them apart')
     if table.seeds.min() < 3: print('one or two seeds show luck as much as merit: use --seeds 5 before you believe a ranking')
     print(f"written: {', '.join(str(Path(out)/f) for f in ('runs.csv', 'history.csv', 'settings.json', 'losses.png'))}")
 
-# %% ../nbs/14_study.ipynb #study-035
+# %% ../nbs/14_study.ipynb #study-040
 def keep_comparison(
     out:str|Path, # folder that `compare` wrote
     name:str      # of the saved results: name_runs and name_history

@@ -24,6 +24,7 @@ def seed_everything(
     seed:int # any whole number
 ):
     "Seed Python, NumPy and torch, on all devices."
+    seed = int(seed)
     random.seed(seed); np.random.seed(seed % 2**32); torch.manual_seed(seed)
 
 # %% ../nbs/12_training.ipynb #training-014
@@ -32,19 +33,21 @@ def loss_of(
     target:Tensor # positions, (B, n_out), or labels, (B,) int64
 ) -> Tensor: # mean over the batch
     "Mean squared error for positions, cross-entropy for labels."
-    return F.mse_loss(pred, target) if target.is_floating_point() else F.cross_entropy(pred, target)
+    if not target.is_floating_point(): return F.cross_entropy(pred, target)
+    if pred.shape != target.shape: raise ValueError(f"the network gives {tuple(pred.shape)}, but the target is {tuple(target.shape)}: build it with n_out={target.shape[1]}")
+    return F.mse_loss(pred, target)
 
 # %% ../nbs/12_training.ipynb #training-015
 @torch.no_grad()
 def predict(
     model:nn.Module,   # any network
-    frames:Frames,     # on the network's device
+    frames:Frames,     # on any device; batches are moved to the network's
     batch_size:int=256 # frames at once
-) -> Tensor: # (N, n_out): positions in units, or logits
+) -> Tensor: # (N, n_out): positions in units, or logits; on the network's device
     "What `model` says about all frames, in evaluation mode."
-    was_training = model.training
+    was_training, device = model.training, next(model.parameters()).device
     model.eval()
-    pred = torch.cat([model(rgb, xyza) for rgb, xyza, _ in frames.batches(batch_size)])
+    pred = torch.cat([model(rgb.to(device), xyza.to(device)) for rgb, xyza, _ in frames.batches(batch_size)])
     model.train(was_training)
     return pred
 
@@ -63,7 +66,7 @@ def _train_epoch(model, opt, train, batch_size, seed, epoch, p_drop):
 # %% ../nbs/12_training.ipynb #training-019
 def _check_fit(train, valid, epochs, lr, xyza):
     if epochs < 1: raise ValueError(f"epochs must be at least 1, not {epochs}")
-    if lr <= 0: raise ValueError(f"lr must be positive, not {lr}")
+    if not lr > 0: raise ValueError(f"lr must be positive, not {lr}")
     if xyza not in ('raw', 'normalized'): raise ValueError(f"xyza is 'raw' or 'normalized', not {xyza!r}")
     if train.names != valid.names: raise ValueError(f"train predicts {train.names}, but valid holds {valid.names}")
     for name, f in dict(train=train, valid=valid).items():
@@ -90,7 +93,7 @@ def fit(
     train, valid = train.to(device), valid.to(device)
     model = model.to(device, memory_format=torch.channels_last) # the same function, and convolutions like it
     for m in model.modules():
-        if isinstance(m, XyzaNorm) and xyza == 'normalized': m.fit(train)
+        if isinstance(m, XyzaNorm): m.fit(train) if xyza == 'normalized' else m.reset()
     seed_everything(seed)
     opt = torch.optim.Adam(model.parameters(), lr=lr, fused=True)
     rows, best, best_state = [], float('inf'), None
@@ -98,9 +101,12 @@ def fit(
         for epoch in range(1, epochs + 1):
             start = time.perf_counter()
             losses = torch.stack((_train_epoch(model, opt, train, batch_size, seed, epoch, p_drop), loss_of(predict(model, valid), valid.target))).tolist()
-            if not np.isfinite(losses).all(): raise FloatingPointError(f"the loss is {losses[0]} in epoch {epoch}: try a smaller lr than {lr:g}, or xyza='normalized'")
+            if not np.isfinite(losses).all():
+                if best_state: model.load_state_dict(best_state)
+                raise FloatingPointError(f"epoch {epoch} has a training loss of {losses[0]} and a validation loss of {losses[1]}: try a smaller lr than {lr:g}, or look for NaN in the frames")
             if losses[1] < best: best, best_state = losses[1], copy.deepcopy(model.state_dict())
             rows.append(dict(epoch=epoch, train_loss=losses[0], valid_loss=losses[1], lr=lr, seconds=time.perf_counter() - start))
             bar.update(); bar.set_postfix(train=f'{losses[0]:.3f}', valid=f'{losses[1]:.3f}')
     model.load_state_dict(best_state)
+    model.eval()
     return pd.DataFrame(rows)
