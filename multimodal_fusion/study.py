@@ -95,7 +95,8 @@ def compare(
     xyza:str='normalized',     # or 'raw', as the reference had it
     p_drop:float=0.,           # modality dropout in training
     width:float=1.,            # scales all layers of all networks
-    progress:bool|None=None    # a bar per run; None: on a terminal only
+    progress:bool|None=None,   # a bar per run; None: on a terminal only
+    report=None                # called with the row of each run that is done
 ) -> tuple[pd.DataFrame, pd.DataFrame]: # one row per run, and one per epoch
     "Train each network with each seed on the same frames."
     models, seeds = list(dict.fromkeys(models)), list(dict.fromkeys(int(s) for s in seeds))
@@ -114,6 +115,7 @@ def compare(
             row, history = run_one(name, splits, seed, progress=progress, **settings)
             runs.append(row | {k: about[k] for k in ('device', 'torch', 'commit')}); histories.append(history)
             if out: _write(out, runs, histories)
+            if report: report(runs[-1])
     runs, history = pd.DataFrame(runs), pd.concat(histories, ignore_index=True)
     wanted = lambda t: t[t.model.isin(models) & t.seed.isin(seeds)].reset_index(drop=True)
     if out: _plot(out, wanted(history), frames)
@@ -185,6 +187,12 @@ def _frames(args):
     return f[torch.randperm(len(f), generator=torch.Generator().manual_seed(51))[:n].sort().values]
 
 # %% ../nbs/14_study.ipynb #study-032
+def _say(row):
+    "One line per finished run, for those who wait."
+    score = f"accuracy {row['test_accuracy']:.1%}" if 'test_accuracy' in row else f"test {row['test_loss']:.3f}"
+    print(f"{row['model']}, seed {row['seed']}: {score} (best epoch {row['best_epoch']}, {row['seconds_per_epoch']:.1f} s per epoch)", flush=True)
+
+# %% ../nbs/14_study.ipynb #study-033
 def mmf_compare(
     argv:list[str]|None=None # words of the command line; None: those the program was called with
 ):
@@ -197,16 +205,16 @@ def mmf_compare(
         device, frames = pick_device(args.device), _frames(args)
         print(f"{len(frames)} frames from {args.data or 'rendered scenes'}; {len(args.models)} networks x {args.seeds} seeds x {args.epochs} epochs on {device}")
         runs, _ = compare(frames, args.models, range(51, 51 + args.seeds), out=args.out, device=device, epochs=args.epochs, lr=args.lr,
-                          batch_size=args.batch_size, xyza=args.xyza, p_drop=args.p_drop, width=args.width)
+                          batch_size=args.batch_size, xyza=args.xyza, p_drop=args.p_drop, width=args.width, report=_say)
     except (ValueError, OSError, FloatingPointError, RuntimeError, MemoryError) as e: parser.exit(2, f"mmf_compare: {str(e).splitlines()[0] if str(e) else 'out of memory'}\n")
     except KeyboardInterrupt: parser.exit(130, f"\nmmf_compare: stopped; finished runs are in {args.out}, the same command goes on from there\n")
     _report(runs, frames, args.out)
 
-# %% ../nbs/14_study.ipynb #study-033
+# %% ../nbs/14_study.ipynb #study-034
 def _report(runs, frames, out):
     "What a person wants to see at the end."
     table = summarize(runs)
-    shown = table.assign(params=table.params.map('{:,}'.format)).round(3)
+    shown = table.drop(columns='s_per_epoch').assign(params=table.params.map('{:,}'.format)).round(3)
     if table.seeds.max() == 1: shown = shown.drop(columns='test_sd')
     print(f"\n{'cross-entropy' if frames.is_labels else 'mean squared error, units²'}; best epoch by valid, reported on test\n{shown.to_string()}\n")
     if not frames.is_labels: print('for comparison: ' + '; '.join(f'{k} {v:.2f}' for k, v in _lines(frames).items()))
@@ -214,7 +222,7 @@ def _report(runs, frames, out):
     if table.seeds.min() < 3: print('one or two seeds show luck as much as merit: use --seeds 5 before you believe a ranking')
     print(f"written: {', '.join(str(Path(out)/f) for f in ('runs.csv', 'history.csv', 'settings.json', 'losses.png'))}")
 
-# %% ../nbs/14_study.ipynb #study-040
+# %% ../nbs/14_study.ipynb #study-041
 def keep_comparison(
     out:str|Path, # folder that `compare` wrote
     name:str      # of the saved results: name_runs and name_history
