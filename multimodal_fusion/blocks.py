@@ -72,7 +72,7 @@ SYMBOLS = dict(concat='‖', add='+', hadamard='⊙', matmul='×', mean='½', le
 # %% ../nbs/05_blocks.ipynb #blocks-029
 def draw_network(
     point:int,       # where the sensors meet: 0 input, 1 to 3 after that step, 4 predictions
-    op:str='concat', # how they meet; see `SYMBOLS`
+    op:str='concat', # how they meet; see SYMBOLS
     ax:plt.Axes|None=None # where to draw; None: a new figure
 ) -> plt.Axes:
     "Draw a network by its fusion point."

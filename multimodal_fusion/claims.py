@@ -76,8 +76,8 @@ def _side_table(claims, verdicts, title):
 
 # %% ../nbs/00_claims.ipynb #claims-026
 def claims_table(
-    subject:str,       # one of `SUBJECTS`
-    side:str|None=None # one of `SIDES`, or None for advantages and limitations
+    subject:str,       # one of SUBJECTS
+    side:str|None=None # one of SIDES, or None for advantages and limitations
 ) -> Markdown: # a table per side: claim, measured
     "What is said about `subject`, and what the measurements say to that."
     _check_known('subject', [subject], SUBJECTS)

@@ -26,6 +26,7 @@ def use_style():
     plt.rcParams.update({'figure.dpi': 110, 'figure.facecolor': 'white', 'savefig.facecolor': 'white', 'axes.spines.top': False,
         'axes.spines.right': False, 'axes.grid': False, 'font.size': 10, 'axes.titlesize': 10, 'legend.frameon': False,
         'figure.constrained_layout.use': True})
+    pd.options.display.max_colwidth = None # tables show their text whole
 
 # %% ../nbs/00_core.ipynb #core-012
 def pick_device(
@@ -48,8 +49,8 @@ class Parser(argparse.ArgumentParser):
 def number(
     kind:type=int,    # int or float
     least:float=0.,   # smallest value
-    above:bool=False  # must it be above `least`?
-): # for `Parser.add_argument(type=...)`
+    above:bool=False  # must it be above least?
+): # for Parser.add_argument(type=...)
     "Command-line numbers in a range."
     def parse(text):
         try: v = kind(text)
@@ -111,7 +112,7 @@ def save_result(
     name:str, # of the measurement, without an ending
     table:pd.DataFrame, # the measured numbers
     folder:str|Path='saved', # where to write
-    **about # passed to `provenance`
+    **about # passed to provenance
 ):
     "Write `table` to `folder/name.csv` and its provenance to `folder/name.json`."
     text = json.dumps(provenance(**about), indent=1, default=float) + '\n'
@@ -130,7 +131,7 @@ def load_result(
 
 # %% ../nbs/00_core.ipynb #core-030
 def measured_on(
-    about:dict # a provenance, from `load_result`
+    about:dict # a provenance, from load_result
 ) -> str: # two lines for the head of a table
     "The provenance, short enough to take in."
     return f"Measured {about['date']} on {about['device']};\ntorch {about['torch']}, commit {about['commit'] or 'unknown'}."

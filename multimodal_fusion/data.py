@@ -29,16 +29,18 @@ from .scenes import PRESETS, make_scenes
 
 # %% ../nbs/04_data.ipynb #data-011
 class DataError(ValueError): "A dataset that can't be used as it is; the message names the file, and says what was found, what was expected and what to do."
-class MissingData(DataError, FileNotFoundError): "A file or folder of a dataset that should be there and is not."
 
 # %% ../nbs/04_data.ipynb #data-012
+class MissingData(DataError, FileNotFoundError): "A file or folder of a dataset that should be there and is not."
+
+# %% ../nbs/04_data.ipynb #data-013
 def _check_depth(depth, where):
     "Refuse a sweep that no sensor can have measured."
     for a, z in (~(depth.isfinite() & (depth >= 0))).nonzero()[:1].tolist():
         raise DataError(f"{where}: the beam in row {a}, column {z} reads {depth[a, z]:g}, but a depth is finite and not negative: "
                         f"give a beam that hit nothing the maximum range, 50 unless you say otherwise")
 
-# %% ../nbs/04_data.ipynb #data-013
+# %% ../nbs/04_data.ipynb #data-014
 def _check_angles(x, where):
     "Refuse what can't be a list of angles in radians."
     if x.ndim != 1 or not len(x): raise DataError(f"{where} is {tuple(x.shape)}, but one angle per row or column of the sweep was expected: make it one-dimensional")
@@ -46,7 +48,7 @@ def _check_angles(x, where):
     if x.abs().max() > 2*math.pi + 1e-6:
         raise DataError(f"{where} reaches {x.abs().max():.4g}, but angles are in radians, at most 2 pi: if these are degrees, convert them with np.deg2rad")
 
-# %% ../nbs/04_data.ipynb #data-014
+# %% ../nbs/04_data.ipynb #data-015
 def _check_names(names, where):
     "Refuse columns that are not x, y, z of one object after the other."
     objects = [n[:-2] for n in names[::3]]
@@ -54,11 +56,11 @@ def _check_names(names, where):
         raise DataError(f"{where}: the columns are {', '.join(names)[:200]!r} ({len(names)} in all), but three per object were expected, "
                         f"named and ordered like cube1_x, cube1_y, cube1_z, cube2_x: rename or reorder them")
 
-# %% ../nbs/04_data.ipynb #data-015
+# %% ../nbs/04_data.ipynb #data-016
 def _progress(n, show, what): # None: only on a terminal
     return tqdm(total=n, desc=what, unit=' frames', disable=None if show is None else not show)
 
-# %% ../nbs/04_data.ipynb #data-016
+# %% ../nbs/04_data.ipynb #data-017
 def _write_folder(f, root, bar):
     "Write `f` to `root`: pictures, sweeps, angles, and positions if it has any."
     for sub in ('rgb', 'lidar'): (root/sub).mkdir(parents=True)
@@ -72,7 +74,7 @@ def _write_folder(f, root, bar):
     for name in ('azimuth', 'zenith'): np.save(root/f'{name}.npy', getattr(f, name).float().numpy())
     if not f.is_labels: pd.DataFrame(f.target.numpy(), columns=f.names).to_csv(root/'positions.csv', index=False, float_format='%.9g')
 
-# %% ../nbs/04_data.ipynb #data-018
+# %% ../nbs/04_data.ipynb #data-019
 def _check_free(root):
     if root.exists() and not (root.is_dir() and not any(root.iterdir())):
         raise FileExistsError(f"{root} exists and is not an empty folder: choose another name, or delete it first")
@@ -90,7 +92,7 @@ def _new_folder(root):
         tmp.rename(root)
     finally: shutil.rmtree(tmp, ignore_errors=True)
 
-# %% ../nbs/04_data.ipynb #data-019
+# %% ../nbs/04_data.ipynb #data-020
 def _parts(f):
     "What goes into which folder: all frames into the root, or those of each class into its own."
     for name in ('azimuth', 'zenith'): _check_angles(getattr(f, name), f'the {name} of the frames')
@@ -105,7 +107,7 @@ def _parts(f):
         if not len(part): raise DataError(f"no frame has the label {name}: every class needs at least one")
     return parts
 
-# %% ../nbs/04_data.ipynb #data-020
+# %% ../nbs/04_data.ipynb #data-021
 def write_replicator(
     frames:Frames,          # with positions, or with labels
     root:str|Path,          # a new folder, or an empty one
@@ -118,7 +120,7 @@ def write_replicator(
     with _new_folder(root) as tmp, _progress(len(frames), progress, 'writing') as bar:
         for name, part in parts.items(): _write_folder(part, tmp/name, bar)
 
-# %% ../nbs/04_data.ipynb #data-034
+# %% ../nbs/04_data.ipynb #data-035
 def _read_array(path):
     "A NumPy file of real floating numbers, as a float32 tensor."
     try:
@@ -129,10 +131,10 @@ def _read_array(path):
         raise DataError(f"{path} holds {x.dtype} values, but real floating numbers were expected: write it again as float32")
     with np.errstate(over='ignore'): return torch.from_numpy(x.astype(np.float32, order='C'))
 
-# %% ../nbs/04_data.ipynb #data-038
+# %% ../nbs/04_data.ipynb #data-039
 _to_tensor = v2.Compose([v2.ToImage(), v2.ToDtype(torch.float32), v2.ToPureTensor()]) # to (channels, H, W), 0 to 255
 
-# %% ../nbs/04_data.ipynb #data-039
+# %% ../nbs/04_data.ipynb #data-040
 def _read_image(path):
     "A picture, (4, H, W) float32 in [0, 1], and whether it brought its own alpha."
     try:
@@ -145,7 +147,7 @@ def _read_image(path):
             return _to_tensor(image.convert('RGBA'))/255, own_alpha
     except Exception as e: raise DataError(f"{path} can't be read as a PNG with 8 bits per channel ({e}): copy or export it again") from e
 
-# %% ../nbs/04_data.ipynb #data-041
+# %% ../nbs/04_data.ipynb #data-042
 @dataclass(repr=False)
 class Layout:
     "A folder that was checked: where each frame lies, and what the frames share."
@@ -160,7 +162,7 @@ class Layout:
     def __len__(self): return len(self.files)
     def __repr__(self): return f"Layout({len(self)} frames, pictures {self.image_size}, sweeps {len(self.azimuth), len(self.zenith)}; {', '.join(self.names)})"
 
-# %% ../nbs/04_data.ipynb #data-042
+# %% ../nbs/04_data.ipynb #data-043
 @patch
 def read(self:Layout,
     i:int # which frame
@@ -181,7 +183,7 @@ def read(self:Layout,
         warnings.warn(f"{png} has no alpha channel: alpha is taken as 1 everywhere, here and in all pictures like it")
     return rgb, depth
 
-# %% ../nbs/04_data.ipynb #data-044
+# %% ../nbs/04_data.ipynb #data-045
 def _frame_files(root):
     "Picture and sweep of each frame in one folder, in order; hidden files and other endings don't count."
     found = {}
@@ -199,7 +201,7 @@ def _frame_files(root):
             raise MissingData(f"{path} is missing ({counts} frames): both must be numbered from 0000 without gaps; copy it again, or renumber both")
     return files
 
-# %% ../nbs/04_data.ipynb #data-046
+# %% ../nbs/04_data.ipynb #data-047
 def _read_angles(folders, name):
     "The angles of all folders, which must be one sensor's."
     first, *others = [_read_array(p/name) for p in folders]
@@ -208,7 +210,7 @@ def _read_angles(folders, name):
         if not torch.equal(x, first): raise DataError(f"{p/name} differs from {folders[0]/name}: all classes must be swept with the same angles")
     return first
 
-# %% ../nbs/04_data.ipynb #data-048
+# %% ../nbs/04_data.ipynb #data-049
 def _number(cell):
     try: return float(cell)
     except ValueError: return math.nan
@@ -229,7 +231,7 @@ def _read_positions(path, n):
     if len(rows) > n: warnings.warn(f"{path} has {len(rows)} rows, but there are {n} frames: the first {n} rows are used. Was the copy complete?")
     return names, values[:n]
 
-# %% ../nbs/04_data.ipynb #data-050
+# %% ../nbs/04_data.ipynb #data-051
 def _class_folders(root):
     "The folders of the classes, by name; none if `root` itself holds the frames."
     if not root.is_dir(): raise MissingData(f"there is no folder {root}: check the path, or make one with: mmf_scenes {shlex.quote(str(root))}")
@@ -240,7 +242,7 @@ def _class_folders(root):
     if len(inside) == 1: raise DataError(f"{root} has one class only, {inside[0].name}: at least two folders are needed to tell classes apart")
     return inside
 
-# %% ../nbs/04_data.ipynb #data-051
+# %% ../nbs/04_data.ipynb #data-052
 def check_folder(
     root:str|Path,     # Replicator layout, or one such folder per class
     start:int=0,       # first frame
@@ -261,7 +263,7 @@ def check_folder(
     layout.read(0)
     return layout
 
-# %% ../nbs/04_data.ipynb #data-055
+# %% ../nbs/04_data.ipynb #data-056
 def load_frames(
     root:str|Path,          # Replicator layout, or one such folder per class
     start:int=0,            # first frame
@@ -277,7 +279,7 @@ def load_frames(
         for i in range(n): rgb[i], depth[i] = layout.read(i); bar.update()
     return Frames(rgb, depth, layout.azimuth, layout.zenith, layout.target, layout.names, max_range)
 
-# %% ../nbs/04_data.ipynb #data-065
+# %% ../nbs/04_data.ipynb #data-066
 class ReplicatorDataset(Dataset):
     "Frames on disk, read one at a time: `(rgb, xyza, target)`."
     def __init__(self,
@@ -295,7 +297,7 @@ class ReplicatorDataset(Dataset):
         rgb, depth = self.layout.read(i)
         return rgb, depth_to_xyza(depth, self.layout.azimuth, self.layout.zenith, self.max_range), self.layout.target[i]
 
-# %% ../nbs/04_data.ipynb #data-101
+# %% ../nbs/04_data.ipynb #data-102
 def _scenes_parser():
     p = Parser('mmf_scenes', description='Render scenes with both sensors and write them to a new folder.', formatter_class=argparse.ArgumentDefaultsHelpFormatter)
     p.add_argument('out', metavar='OUT', type=Path, help='folder to write; must be new or empty')
@@ -307,7 +309,7 @@ def _scenes_parser():
     p.add_argument('--dropout', metavar='SHARE', type=number(float, 0), default=0., help='share of the beams that return nothing, 0 to 1')
     return p
 
-# %% ../nbs/04_data.ipynb #data-102
+# %% ../nbs/04_data.ipynb #data-103
 def mmf_scenes(
     argv:list[str]|None=None # the arguments; None: those of the command line
 ):

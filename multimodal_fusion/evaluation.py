@@ -19,17 +19,17 @@ def reference_lines(
     "What the MSE would be of one who knows nothing, the places without the names, or the bearings without the range."
     return {'knows nothing': side**2/12, 'places, not which is which': side**2/12*(1 - 1/k), 'bearings, not range (at most)': side**2/36}
 
-# %% ../nbs/13_evaluation.ipynb #evaluation-014
+# %% ../nbs/13_evaluation.ipynb #evaluation-017
 def model_color(
     name:str # of a network
 ) -> str: # a colour of the palette
     "Crimson for the camera alone, blue for the LiDAR alone, purple for fusion."
     return COLORS.get(name.removesuffix('_only'), COLORS['fused'])
 
-# %% ../nbs/13_evaluation.ipynb #evaluation-015
+# %% ../nbs/13_evaluation.ipynb #evaluation-018
 def plot_losses(
     history:pd.DataFrame, # columns model, seed, epoch, train_loss, valid_loss
-    lines:dict|None=None, # name -> loss, drawn across; `reference_lines()` for positions
+    lines:dict|None=None, # name -> loss, drawn across; reference_lines() for positions
     ylabel:str='MSE (units²)' # of the loss axis
 ) -> plt.Figure: # one panel per model
     "Training and validation loss by epoch, one panel per model."

@@ -34,7 +34,7 @@ class Frames:
     def __post_init__(self): _check(self)
     def __len__(self): return len(self.depth)
     def __repr__(self): return f"Frames(n={len(self)}, rgb {tuple(self.rgb.shape[1:])}, depth {tuple(self.depth.shape[1:])}, " \
-                               f"{'labels' if self.is_labels else 'targets'} {', '.join(self.names)}; {self.device})"
+                               f"{'labels ' + ', '.join(self.names) if self.is_labels else f'{self.n_out} targets {self.names[0]} to {self.names[-1]}'}; {self.device})"
     @property
     def device(self): return self.depth.device
     @property

@@ -27,8 +27,8 @@ def depth_to_xyza(
     depth:Tensor,       # distance along each beam, (..., A, Z), any unit of length
     azimuth:Tensor,     # angle of each row, (A,) radians
     zenith:Tensor,      # angle of each column, (Z,) radians
-    max_range:float=50. # a beam that reads this or more hit nothing, same unit as `depth`
-) -> Tensor: # x, y, z and a (1 hit, 0 miss), (..., 4, A, Z), dtype of `depth`
+    max_range:float=50. # a beam that reads this or more hit nothing, same unit as depth
+) -> Tensor: # x, y, z and a (1 hit, 0 miss), (..., 4, A, Z), dtype of depth
     "Turn sweeps into XYZA maps; any leading dimensions, any device."
     if not depth.is_floating_point(): raise ValueError(f"depth must be a floating-point tensor, not {depth.dtype}: call .float() on it")
     if depth.shape[-2:] != (len(azimuth), len(zenith)):
@@ -90,7 +90,7 @@ def rotation(
 def lidar_to_camera(
     points:Tensor,   # in the LiDAR's frame, (..., 3)
     rotation:Tensor, # of the LiDAR in the camera's frame, (3, 3)
-    offset:Tensor    # of the LiDAR in the camera's frame, (3,), unit of `points`
+    offset:Tensor    # of the LiDAR in the camera's frame, (3,), unit of points
 ) -> Tensor: # in the camera's frame, (..., 3)
     "Rotate, then shift."
     return points @ rotation.to(points).T + offset.to(points)
@@ -99,7 +99,7 @@ def lidar_to_camera(
 def camera_to_lidar(
     points:Tensor,   # in the camera's frame, (..., 3)
     rotation:Tensor, # of the LiDAR in the camera's frame, (3, 3)
-    offset:Tensor    # of the LiDAR in the camera's frame, (3,), unit of `points`
+    offset:Tensor    # of the LiDAR in the camera's frame, (3,), unit of points
 ) -> Tensor: # in the LiDAR's frame, (..., 3)
     "Shift back, then rotate back: the inverse of `lidar_to_camera`."
     return (points - offset.to(points)) @ rotation.to(points)

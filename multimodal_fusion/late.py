@@ -44,7 +44,7 @@ class LateAverage(nn.Module):
         rgb_shape:tuple=(4, 64, 64),  # channels, height, width
         xyza_shape:tuple=(4, 64, 64), # channels, azimuth steps, zenith steps
         width:float=1.,               # scales the experts' layers; 1 is the network as published
-        experts:tuple|None=None,      # a trained `RgbOnly` and `LidarOnly` to copy; None: two new ones
+        experts:tuple|None=None,      # a trained RgbOnly and LidarOnly to copy; None: two new ones
         frozen:bool=False             # keep the experts as they are?
     ):
         super().__init__()

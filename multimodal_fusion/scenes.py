@@ -23,9 +23,9 @@ from .geometry import camera_rays, lidar_rays, rotation
 @dataclass(frozen=True)
 class SceneParams:
     "What the scenes contain and how the sensors see them."
-    shapes:tuple = ('cube', 'cube', 'cube')         # of the objects: cube, sphere, torus, or any (drawn per frame from `choices`)
+    shapes:tuple = ('cube', 'cube', 'cube')         # of the objects: cube, sphere, torus, or any (drawn per frame from choices)
     colors:tuple = ((1, 0, 0), (0, 1, 0), (0, 0, 1)) # of the objects, rgb in [0, 1]; None draws one per frame
-    names:tuple = ('cube1', 'cube2', 'cube3')       # of the objects; or of the classes, with `labels`
+    names:tuple = ('cube1', 'cube2', 'cube3')       # of the objects; or of the classes, with labels
     choices:tuple = ('cube', 'sphere')              # what an object of shape 'any' can be
     labels:bool = False                             # is the target the first object's class, not its position?
     side:float = 10.                                # of the box that holds the centres, units
@@ -196,6 +196,7 @@ def _params(preset, overrides):
     p = replace(PRESETS[preset], **overrides)
     if 'choices' in overrides and 'names' not in overrides: raise ValueError("choices are new classes: give their names too")
     if len(p.shapes) != len(p.colors): raise ValueError(f"{len(p.shapes)} shapes need as many colors, not {len(p.colors)}")
+    if not p.labels and len(p.names) != len(p.shapes): raise ValueError(f"{len(p.shapes)} shapes need as many names, not {len(p.names)}")
     if bad := {*p.shapes, *p.choices} - {*SHAPES, 'any'}: raise ValueError(f"unknown shape {bad.pop()!r}: use {', '.join(SHAPES)} or any")
     for k, lo, hi in (('fov_deg', 0, 180), ('lidar_fov_deg', 0, 180), ('distance', p.side/2 + 3**.5*p.object_size[1]/2 + max(0, p.lidar_offset[1]), float('inf'))):
         if not lo < getattr(p, k) < hi: raise ValueError(f"{k} must be above {lo:g} and below {hi:g}, not {getattr(p, k)}")
@@ -236,7 +237,7 @@ def make_scenes(
     seed:int=51,           # the same seed gives the same frames
     device:str|torch.device|None=None, # where to render and keep them; None: the GPU if there is one
     chunk:int|None=None,   # frames rendered at once; bounds the memory, never changes a frame
-    **overrides            # any parameter of `SceneParams`
+    **overrides            # any parameter of SceneParams
 ) -> Frames: # with positions, or labels for the assessment, as target
     "Render `n` random scenes with both sensors."
     if n < 1: raise ValueError(f"at least 1 frame, not {n}")

@@ -24,11 +24,11 @@ from .zoo import MODELS, build_model, model_for, shapes_of
 
 # %% ../nbs/14_study.ipynb #study-009
 def run_one(
-    name:str,       # one of `zoo.MODELS`
+    name:str,       # one of zoo.MODELS
     splits:tuple[Frames, Frames, Frames], # train, valid and test, on the device to train on
     seed:int,       # of the first weights and the order
     width:float=1., # scales all layers of the network
-    **kwargs        # passed to `fit`: epochs, lr, batch_size, xyza, p_drop, progress
+    **kwargs        # passed to fit: epochs, lr, batch_size, xyza, p_drop, progress
 ) -> tuple[dict, pd.DataFrame]: # the result, and the history by epoch
     "Build, train and test one network."
     train, valid, test = splits
@@ -60,11 +60,11 @@ def _resume(out, about):
     if not (out/'settings.json').exists():
         if (out/'runs.csv').exists(): raise ValueError(f"{out} holds runs.csv but no settings.json, so nobody knows what they are: choose another folder")
         return [], []
+    if not (out/'runs.csv').exists(): return [], [] # nothing finished yet
     old, new = _read(out/'settings.json', lambda p: dict(json.loads(p.read_text())['settings'])), json.loads(json.dumps(about['settings']))
     for k in old | new:
         if old.get(k) != new.get(k):
             raise ValueError(f"{out} holds a comparison with {k} = {old.get(k)}, this one has {new.get(k)}: choose another folder, or delete that one")
-    if not (out/'runs.csv').exists(): return [], []
     runs = _read(out/'runs.csv', lambda p: pd.read_csv(p).set_index(['model', 'seed'], drop=False))
     history = _read(out/'history.csv', lambda p: [(key, h) for key, h in pd.read_csv(p).groupby(['model', 'seed'], sort=False)])
     return runs.to_dict('records'), [h for key, h in history if key in runs.index] # a kill between the two writes leaves a history without a run
@@ -105,7 +105,7 @@ def compare(
     settings = dict(epochs=int(epochs), lr=float(lr), batch_size=int(batch_size), xyza=xyza, p_drop=float(p_drop), width=float(width))
     about = _settings(frames, device, device_type=device.type, **settings)
     runs, histories = _resume(out, about) if out else ([], [])
-    if out and not (out/'settings.json').exists():
+    if out and not runs:
         with atomic_write(out/'settings.json') as p: p.write_text(json.dumps(about, indent=1) + '\n')
     done, frames = {(r['model'], r['seed']) for r in runs}, frames.to(device)
     for seed in seeds:
@@ -140,7 +140,7 @@ def _plot(out, history, frames):
 
 # %% ../nbs/14_study.ipynb #study-024
 def summarize(
-    runs:pd.DataFrame # from `compare`, one row per run
+    runs:pd.DataFrame # from compare, one row per run
 ) -> pd.DataFrame: # one row per network, best first
     "Mean and standard deviation over the seeds."
     by = runs.groupby('model', sort=False)
@@ -203,7 +203,7 @@ def mmf_compare(
     if hasattr(sys.stdout, 'reconfigure'): sys.stdout.reconfigure(errors='replace') # a console that has no ²
     try:
         device, frames = pick_device(args.device), _frames(args)
-        print(f"{len(frames)} frames from {args.data or 'rendered scenes'}; {len(args.models)} networks x {args.seeds} seeds x {args.epochs} epochs on {device}")
+        print(f"{len(frames)} frames from {args.data or 'rendered scenes'}; networks: {len(args.models)}, seeds: {args.seeds}, epochs: {args.epochs}, on {device}")
         runs, _ = compare(frames, args.models, range(51, 51 + args.seeds), out=args.out, device=device, epochs=args.epochs, lr=args.lr,
                           batch_size=args.batch_size, xyza=args.xyza, p_drop=args.p_drop, width=args.width, report=_say)
     except (ValueError, OSError, FloatingPointError, RuntimeError, MemoryError) as e: parser.exit(2, f"mmf_compare: {str(e).splitlines()[0] if str(e) else 'out of memory'}\n")
@@ -224,7 +224,7 @@ def _report(runs, frames, out):
 
 # %% ../nbs/14_study.ipynb #study-041
 def keep_comparison(
-    out:str|Path, # folder that `compare` wrote
+    out:str|Path, # folder that compare wrote
     name:str      # of the saved results: name_runs and name_history
 ):
     "Copy a comparison to the saved results in `./saved`, with its settings as provenance."

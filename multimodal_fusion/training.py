@@ -77,12 +77,12 @@ def fit(
     model:nn.Module,    # any network; trained in place
     train:Frames,       # to learn from
     valid:Frames,       # to choose the best epoch
-    epochs:int=20,      # passes over `train`
+    epochs:int=20,      # passes over train
     lr:float=1e-4,      # learning rate of Adam
     batch_size:int=32,  # frames per step
     seed:int=51,        # of the order of the frames, and of dropout where a network has any
     device:str|torch.device|None=None, # where to train; None: the GPU if there is one
-    xyza:str='normalized', # 'raw', or 'normalized' with statistics of `train`
+    xyza:str='normalized', # 'raw', or 'normalized' with statistics of train
     p_drop:float=0.,    # modality dropout: the share of training samples that lose one of their sensors
     progress:bool|None=None, # a bar per run; None: on a terminal only
     desc:str='fit'      # what the bar is called

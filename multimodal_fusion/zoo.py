@@ -41,12 +41,12 @@ MODELS = dict( # every network by name
 
 # %% ../nbs/11_zoo.ipynb #zoo-010
 def build_model(
-    name:str,    # one of `MODELS`
+    name:str,    # one of MODELS
     n_out:int=9, # outputs: 3 per object, or one per class
     width:float=1., # scales all layers; 1 is the network as published
-    params:int|None=None, # a budget: choose the width that comes nearest to so many parameters, instead of `width`
+    params:int|None=None, # a budget: choose the width that comes nearest to so many parameters, instead of width
     seed:int|None=None,   # of the first weights; None: whatever state torch is in
-    **kwargs     # `rgb_shape`, `xyza_shape`, and what else the network takes
+    **kwargs     # rgb_shape, xyza_shape, and what else the network takes
 ) -> nn.Module: # called as model(rgb, xyza) -> (B, n_out)
     "A fresh network with its own weights."
     if name not in MODELS: raise ValueError(f"unknown model {name!r}: use some of {', '.join(MODELS)}")
@@ -65,10 +65,10 @@ def shapes_of(
 
 # %% ../nbs/11_zoo.ipynb #zoo-013
 def model_for(
-    name:str,      # one of `MODELS`
+    name:str,      # one of MODELS
     frames:Frames, # the network will be built for their shapes and outputs, on their device
-    **kwargs       # passed to `build_model`
-) -> nn.Module:    # on the device of `frames`
+    **kwargs       # passed to build_model
+) -> nn.Module:    # on the device of frames
     "`build_model` with everything that can be read off the frames."
     return build_model(name, **shapes_of(frames), **kwargs).to(frames.device)
 
@@ -86,7 +86,7 @@ class FusionAt(nn.Module):
         point:int=3,                  # where the sensors meet: 0 input, 1 to 3 after that step, 4 predictions
         op:str='concat',              # concat, add, hadamard or matmul
         sensor:tuple=(25, 50, 100),   # channels of the steps before the fusion, one set per sensor
-        shared:tuple=(50, 100, 200),  # channels of the steps after it; the first `point` of them are not used
+        shared:tuple=(50, 100, 200),  # channels of the steps after it; the first point of them are not used
         hidden:tuple=(1000, 100)      # widths of the head's hidden layers
     ):
         super().__init__()
@@ -125,10 +125,10 @@ def count_flops(
 
 # %% ../nbs/11_zoo.ipynb #zoo-031
 def matched_width(
-    name:str,    # one of `MODELS`
+    name:str,    # one of MODELS
     params:int,  # the budget
     **kwargs     # passed to the network: n_out, shapes
-) -> float: # for `build_model(width=...)`
+) -> float: # for build_model(width=...)
     "The width that brings a network nearest to a number of parameters, by bisection."
     def count(width):
         with torch.device('meta'): return count_params(MODELS[name](width=width, **kwargs))
