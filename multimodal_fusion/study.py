@@ -16,10 +16,11 @@ import torch
 from .blocks import count_params
 from .core import Parser, atomic_write, number, pick_device, provenance
 from .data import check_folder, load_frames
-from .evaluation import plot_losses, reference_lines
+from .evaluation import plot_losses
 from .frames import Frames, check_disjoint
 from .scenes import PRESETS, make_scenes
 from .training import fit, loss_of, predict
+from .unimodal import reference_lines
 from .zoo import MODELS, build_model, model_for, shapes_of
 
 # %% ../nbs/14_study.ipynb #study-009
