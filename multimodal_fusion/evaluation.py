@@ -37,6 +37,6 @@ def plot_losses(
         for name, y in (lines or {}).items():
             ax.axhline(y, color=COLORS['neutral'], lw=1, ls=':')
             if m == models[-1]: ax.annotate(name, (1.03, y), xycoords=('axes fraction', 'data'), va='center', size=8, color=COLORS['neutral'])
-        ax.set(title=m, xlabel='epoch', ylim=(0, top))
+        ax.set(title=m, xlabel='epoch', ylim=(0, top)); ax.xaxis.get_major_locator().set_params(integer=True)
     axs[0, 0].set_ylabel(ylabel); axs[0, 0].legend(loc='lower left', fontsize=8)
     return fig

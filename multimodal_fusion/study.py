@@ -14,7 +14,7 @@ import pandas as pd
 import torch
 
 from .blocks import count_params
-from .core import Parser, atomic_write, number, pick_device, provenance
+from .core import Parser, atomic_write, number, pick_device, provenance, use_style
 from .data import check_folder, load_frames
 from .evaluation import plot_losses
 from .frames import Frames, check_disjoint
@@ -135,9 +135,11 @@ def _lines(frames):
 
 # %% ../nbs/14_study.ipynb #study-022
 def _plot(out, history, frames):
-    fig = plot_losses(history, _lines(frames), 'cross-entropy' if frames.is_labels else 'MSE (units²)')
-    with atomic_write(out/'losses.png') as p: fig.savefig(p, dpi=150)
-    plt.close(fig)
+    with plt.rc_context():
+        use_style()
+        fig = plot_losses(history, _lines(frames), 'cross-entropy' if frames.is_labels else 'MSE (units²)')
+        with atomic_write(out/'losses.png') as p: fig.savefig(p, dpi=150, bbox_inches='tight')
+        plt.close(fig)
 
 # %% ../nbs/14_study.ipynb #study-024
 def summarize(
