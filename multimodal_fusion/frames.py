@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['Frames', 'describe', 'check_disjoint', 'XyzaNorm']
 
-# %% ../nbs/02_frames.ipynb #frames-005
+# %% ../nbs/02_frames.ipynb #frames-006
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -18,7 +18,7 @@ from torch import Tensor, nn
 
 from .geometry import depth_to_xyza, to_image_orientation
 
-# %% ../nbs/02_frames.ipynb #frames-009
+# %% ../nbs/02_frames.ipynb #frames-010
 @dataclass(repr=False)
 class Frames:
     "N paired frames of a camera and a LiDAR, with what is to be predicted."
@@ -44,7 +44,7 @@ class Frames:
     @property
     def xyza(self): return depth_to_xyza(self.depth, self.azimuth, self.zenith, self.max_range) # (N, 4, A, Z), raw
 
-# %% ../nbs/02_frames.ipynb #frames-010
+# %% ../nbs/02_frames.ipynb #frames-011
 def _check(f):
     "Raise a `ValueError` that names the tensor which does not fit the others."
     if f.depth.ndim != 3: raise ValueError(f"depth must be (N, A, Z), not {tuple(f.depth.shape)}")
@@ -60,7 +60,7 @@ def _check(f):
     if f.is_labels and n and not 0 <= f.target.min() <= f.target.max() < len(f.names):
         raise ValueError(f"labels run from {f.target.min()} to {f.target.max()}, but there are {len(f.names)} classes")
 
-# %% ../nbs/02_frames.ipynb #frames-013
+# %% ../nbs/02_frames.ipynb #frames-014
 def describe(
     f:Frames # any frames
 ) -> pd.DataFrame: # one row per tensor
@@ -70,13 +70,13 @@ def describe(
     row = lambda t: (tuple(t.shape), str(t.dtype).removeprefix('torch.'), f'{t.min():.3g} to {t.max():.3g}')
     return pd.DataFrame([(k, *row(getattr(f, k)), v) for k, v in about.items()], columns=['tensor', 'shape', 'dtype', 'range', 'what']).set_index('tensor')
 
-# %% ../nbs/02_frames.ipynb #frames-018
+# %% ../nbs/02_frames.ipynb #frames-019
 def _map(f, per_frame, shared=lambda t: t):
     "`f` with a function applied to what there is one of per frame, and another to the angles."
     new = {k: per_frame(getattr(f, k)) for k in ('rgb', 'depth', 'target')} | {k: shared(getattr(f, k)) for k in ('azimuth', 'zenith')}
     return replace(f, **new, scene={k: per_frame(v) for k, v in f.scene.items()})
 
-# %% ../nbs/02_frames.ipynb #frames-019
+# %% ../nbs/02_frames.ipynb #frames-020
 @patch
 def __getitem__(self:Frames,
     idx:int|slice|list|Tensor # which frames; NumPy arrays and masks too
@@ -88,7 +88,7 @@ def __getitem__(self:Frames,
     if not len(idx): idx = idx.long()
     return _map(self, lambda t: t[idx.to(t.device)])
 
-# %% ../nbs/02_frames.ipynb #frames-020
+# %% ../nbs/02_frames.ipynb #frames-021
 @patch
 def to(self:Frames,
     device:str|torch.device # where to
@@ -97,7 +97,7 @@ def to(self:Frames,
     move = lambda t: t.to(device)
     return _map(self, move, move)
 
-# %% ../nbs/02_frames.ipynb #frames-024
+# %% ../nbs/02_frames.ipynb #frames-025
 @patch
 def show(self:Frames,
     n:int=6 # how many frames, from the first
@@ -118,14 +118,22 @@ def show(self:Frames,
     fig.colorbar(im, ax=axs[1], label='units')
     return fig
 
-# %% ../nbs/02_frames.ipynb #frames-027
+# %% ../nbs/02_frames.ipynb #frames-028
 @patch
 def fingerprints(self:Frames) -> list[str]: # one hex digest per frame
     "A digest of each frame's two sensor readings, equal if and only if the frames are."
     rgb, depth = self.rgb.cpu().contiguous().numpy(), self.depth.cpu().contiguous().numpy()
     return [hashlib.blake2b(r.tobytes() + d.tobytes(), digest_size=16).hexdigest() for r, d in zip(rgb, depth)]
 
-# %% ../nbs/02_frames.ipynb #frames-028
+# %% ../nbs/02_frames.ipynb #frames-030
+@patch
+def digest(self:Frames) -> str: # 16 hex digits
+    "A digest of all that a network can learn from: both sensors, angles, targets and their order."
+    h = hashlib.blake2b(''.join(self.fingerprints()).encode(), digest_size=8)
+    for t in (self.target, self.azimuth, self.zenith): h.update(t.cpu().contiguous().numpy().tobytes())
+    return h.hexdigest()
+
+# %% ../nbs/02_frames.ipynb #frames-032
 def check_disjoint(
     **splits:Frames # the splits by name, such as train=..., valid=...
 ):
@@ -140,7 +148,7 @@ def check_disjoint(
                              f"are shared in all: remove the duplicates, or scores on {name} mean nothing")
         seen |= {h: (name, i) for h, i in new.items()}
 
-# %% ../nbs/02_frames.ipynb #frames-029
+# %% ../nbs/02_frames.ipynb #frames-033
 def _check_splits(**splits):
     "No frame in two splits, and no class that a split lacks."
     check_disjoint(**splits)
@@ -148,7 +156,7 @@ def _check_splits(**splits):
         if f.is_labels and len(missing := set(range(f.n_out)) - set(f.target.tolist())):
             raise ValueError(f"{name} has no frame of the class {f.names[missing.pop()]}: use more frames, or `split`, which shuffles")
 
-# %% ../nbs/02_frames.ipynb #frames-030
+# %% ../nbs/02_frames.ipynb #frames-034
 @patch
 def reference_split(self:Frames,
     n_valid:int=320 # how many frames at the end validate
@@ -159,7 +167,7 @@ def reference_split(self:Frames,
     _check_splits(train=train, valid=valid)
     return train, valid
 
-# %% ../nbs/02_frames.ipynb #frames-031
+# %% ../nbs/02_frames.ipynb #frames-035
 @patch
 def split(self:Frames,
     valid:float=.16, # share of the frames that chooses the weights
@@ -175,19 +183,33 @@ def split(self:Frames,
     _check_splits(**dict(zip(('train', 'valid', 'test'), parts)))
     return tuple(parts)
 
-# %% ../nbs/02_frames.ipynb #frames-040
+# %% ../nbs/02_frames.ipynb #frames-044
+def _flips(train):
+    "Which axes to flip after a transpose, so that a sweep has the image's orientation."
+    az, ze = train.azimuth.diff().sign().unique().tolist(), train.zenith.diff().sign().unique().tolist()
+    if len(train.azimuth) != len(train.zenith): raise ValueError(f"aligned turns sweeps of {len(train.azimuth)}x{len(train.zenith)} on their side: it needs as many azimuth as zenith steps")
+    if len(az) != 1 or len(ze) != 1 or 0 in az + ze: raise ValueError("aligned needs azimuth and zenith angles in rising or falling order")
+    return ([-2] if ze == [-1] else []) + ([-1] if az == [1] else [])
+
+# %% ../nbs/02_frames.ipynb #frames-045
 class XyzaNorm(nn.Module):
-    "Mask, centre and scale XYZA; until `fit` is called, pass it through untouched (raw)."
+    "Mask, centre, scale and orient XYZA; until `fit` is called, pass it through untouched (raw)."
     def __init__(self):
         super().__init__()
         self.register_buffer('mean', torch.zeros(3))
         self.register_buffer('std', torch.ones(3))
         self.register_buffer('fitted', torch.tensor(False))
+        self.flips = None # None: rows run with azimuth; a list: transposed, then flipped along these axes
 
     def fit(self,
-        train:Frames # the training frames, and no others
+        train:Frames,       # the training frames, and no others
+        scale:bool=True,    # mask, centre and scale? False: as the sensor gave it
+        aligned:bool=False  # turn the sweep so that its rows and columns run like the image's?
     ) -> 'XyzaNorm': # itself
-        "Take mean and standard deviation of the points that were hit."
+        "Take mean and standard deviation of the points that were hit, and the orientation from the angles."
+        self.reset()
+        if aligned: self.flips = _flips(train)
+        if not scale: return self
         xyza = train.xyza.movedim(1, -1)              # (N, A, Z, 4)
         hits = xyza[xyza[..., 3] > 0][:, :3].double() # (hits, 3)
         if len(hits) < 2: raise ValueError("no beam of the training frames hit anything: XYZA can't be normalised")
@@ -196,17 +218,21 @@ class XyzaNorm(nn.Module):
 
     def reset(self) -> 'XyzaNorm': # itself
         "Back to raw."
-        self.mean.zero_(); self.std.fill_(1); self.fitted.fill_(False)
+        self.mean.zero_(); self.std.fill_(1); self.fitted.fill_(False); self.flips = None
         return self
+
+    def get_extra_state(self): return dict(flips=self.flips)      # saved with the weights
+    def set_extra_state(self, state): self.flips = state['flips']
 
     def forward(self,
         xyza:Tensor # raw, (..., 4, A, Z)
-    ) -> Tensor: # x, y, z in standard deviations from the mean hit, 0 for misses; a unchanged; (..., 4, A, Z)
+    ) -> Tensor: # x, y, z in standard deviations from the mean hit, 0 for misses; a unchanged; (..., 4, A, Z), aligned (..., 4, Z, A)
+        if self.flips is not None: xyza = xyza.transpose(-1, -2).flip(self.flips)
         xyz, a = xyza[..., :3, :, :], xyza[..., 3:, :, :]
         scaled = torch.where(a > 0, (xyz - self.mean[:, None, None])/self.std[:, None, None], 0.)
         return torch.where(self.fitted, torch.cat((scaled, a), -3), xyza)
 
-# %% ../nbs/02_frames.ipynb #frames-049
+# %% ../nbs/02_frames.ipynb #frames-056
 @patch
 def batches(self:Frames,
     batch_size:int=32,  # frames per batch; the last one may have fewer
