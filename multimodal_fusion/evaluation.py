@@ -119,12 +119,12 @@ def plot_predictions(
     "Predicted against true coordinates; a perfect network is on the diagonal."
     p, t = (x.flatten(1).cpu() for x in _points(pred, target))
     axes = {a: [i for i, n in enumerate(names) if n.endswith(f'_{a}')] for a in 'xyz'}
-    fig, axs = plt.subplots(1, 3, figsize=(8.4, 3), sharex=True, sharey=True, layout='constrained')
-    ends = [t.min().item(), t.max().item()]
+    fig, axs = plt.subplots(1, 3, figsize=(8.4, 3.1), sharey=True, layout='constrained')
+    ends = [v.item() for v in torch.cat((p, t)).aminmax()]
     for ax, (axis, cols), way in zip(axs, axes.items(), ('right', 'forward', 'up')):
         ax.plot(t[:, cols].flatten(), p[:, cols].flatten(), '.', color=color, ms=3, alpha=.5)
         ax.plot(ends, ends, color=COLORS['neutral'], lw=1)
-        ax.set(title=f'{axis}, {way}', xlabel='true (units)', aspect='equal')
+        ax.set(title=f'{axis}, {way}', xlabel='true (units)', xlim=ends, ylim=ends, aspect='equal')
     axs[0].set_ylabel('predicted (units)')
     return fig
 
@@ -165,12 +165,15 @@ def plot_scene(
     fig = plt.figure(figsize=(8.6, 4), layout='constrained')
     picture, ax = fig.add_subplot(1, 3, 1), fig.add_subplot(1, 3, (2, 3), projection='3d')
     picture.imshow(frame.rgb[0, :3].permute(1, 2, 0).cpu()); picture.set(xticks=[], yticks=[], title='rgb')
+    lo, hi = torch.cat((p, t, p.new_tensor([sensor, [-6]*3, [6]*3]))).aminmax(dim=0)
     for a, b, color in zip(p, t, _object_colors(frame, len(t))):
         ax.plot(*torch.stack((a, b)).T, color=color, lw=1)
         ax.plot(*a[:, None], 'o', color=color, ms=5); ax.plot(*b[:, None], 'x', color=color, ms=9, mew=2)
     ax.plot(*[[v] for v in sensor], '^', color='black'); ax.text(*sensor, '  sensor')
-    ax.set(xlabel='x, right (units)', ylabel='y, forward (units)', zlabel='z, up (units)', xlim=(-7, 7), zlim=(-7, 7), box_aspect=(1, 2, 1))
-    ax.view_init(20, -40)
+    for axis, a, b, way in zip('xyz', lo, hi, ('right', 'forward', 'up')):
+        getattr(ax, f'set_{axis}lim')(a - 1, b + 1); getattr(ax, f'set_{axis}label')(f'{axis}, {way} (units)')
+        getattr(ax, f'{axis}axis').set_major_locator(plt.MultipleLocator(5))
+    ax.set_box_aspect((hi - lo + 2).tolist(), zoom=1.15); ax.view_init(25, -35)
     return fig
 
 # %% ../nbs/14_evaluation.ipynb #evaluation-066
@@ -209,10 +212,11 @@ def _cost_of(name, n, batch_size, epochs, width, device, threads, shapes, settin
     "Measure one network; runs in a process of its own."
     torch.set_num_threads(threads)
     frames, cuda = _noise(n + 1, **shapes).to(device), device.type == 'cuda'
-    if cuda: torch.cuda.reset_peak_memory_stats(device)
+    train = lambda width, n, epochs: (model := build_model(name, width=width, seed=51, **shapes).to(device), fit(
+        model, frames[:n], frames[-1:], epochs=epochs, batch_size=batch_size, device=device, progress=False, **settings))
+    train(.02, 1, 1)                                # libraries load when first used: a tiny network pays for that
     held = torch.cuda.memory_allocated(device)/2**20 if cuda else _peak_mib()
-    model = build_model(name, width=width, seed=51, **shapes).to(device)
-    history = fit(model, frames[:n], frames[n:], epochs=epochs + 1, batch_size=batch_size, device=device, progress=False, **settings) # the first epoch warms up
+    model, history = train(width, n, epochs + 1)    # the first epoch warms up
     peak, seconds = torch.cuda.max_memory_allocated(device)/2**20 if cuda else _peak_mib(), history.seconds[1:].median()
     flops = count_flops(model, **{k: v for k, v in shapes.items() if k != 'n_out'})
     return dict(model=name, parameters=count_params(model), mflops=flops/1e6, seconds_per_epoch=seconds, samples_per_s=n/seconds,
@@ -229,6 +233,15 @@ def _predict_seconds(model, frames, repeats=3):
     return pd.Series(times[1:]).median()
 
 # %% ../nbs/14_evaluation.ipynb #evaluation-075
+def _alone(name, *args):
+    "`_cost_of` in a new process."
+    from multimodal_fusion.evaluation import _cost_of # the new process finds it in the module, not in a notebook's cell
+    try:
+        with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context('spawn')) as pool: return pool.submit(_cost_of, name, *args).result()
+    except BrokenProcessPool as e:
+        raise RuntimeError(f"the process that measured {name} died: out of memory, or a script that calls measure_cost without `if __name__ == '__main__':`") from e
+
+# %% ../nbs/14_evaluation.ipynb #evaluation-076
 def measure_cost(
     names:list[str],    # of networks, see zoo.MODELS
     n:int=256,          # frames per epoch; validation is a single frame, so that the time is that of training
@@ -245,15 +258,7 @@ def measure_cost(
     with torch.device('meta'): # a wrong name, width or shape is told at once
         for name in names: build_model(name, width=width, **shapes)
     rest = n, batch_size, epochs, width, pick_device(device), torch.get_num_threads(), shapes, settings
-    return pd.DataFrame([_alone(_cost_of, name, *rest) for name in names]).set_index('model')
-
-# %% ../nbs/14_evaluation.ipynb #evaluation-076
-def _alone(f, name, *args):
-    "Call `f` in a new process."
-    try:
-        with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context('spawn')) as pool: return pool.submit(f, name, *args).result()
-    except BrokenProcessPool as e:
-        raise RuntimeError(f"the process that measured {name} died: out of memory, or a script that calls measure_cost without `if __name__ == '__main__':`") from e
+    return pd.DataFrame([_alone(name, *rest) for name in names]).set_index('model')
 
 # %% ../nbs/14_evaluation.ipynb #evaluation-085
 def _apart(lines, gap):
@@ -314,7 +319,7 @@ def plot_scores(
         ax.axvline(x, color=COLORS['neutral'], lw=1, ls=':')
         ax.annotate(name, (x, 1), xycoords=('data', 'axes fraction'), xytext=(0, 4 + 11*i), textcoords='offset points', size=8, color=COLORS['neutral'],
                     arrowprops=dict(arrowstyle='-', ls=':', color=COLORS['neutral'], relpos=(0, 0), shrinkA=0, shrinkB=0))
-    ax.set(yticks=range(len(t)), yticklabels=t.index, xlabel=xlabel, xlim=(0, None)); ax.tick_params(axis='y', length=0)
+    ax.set(yticks=range(len(t)), yticklabels=t.index, xlabel=xlabel, xlim=(0, None), ylim=(-.6, len(t) - .4)); ax.tick_params(axis='y', length=0)
     return fig
 
 # %% ../nbs/14_evaluation.ipynb #evaluation-098
