@@ -5,14 +5,14 @@
 # %% auto #0
 __all__ = ['EarlyFusion']
 
-# %% ../nbs/07_early.ipynb #early-005
+# %% ../nbs/07_early.ipynb #early-006
 import torch
 from torch import Tensor, nn
 
 from .blocks import check_input, conv_tower, flat_size, mlp_head, scaled
 from .frames import XyzaNorm
 
-# %% ../nbs/07_early.ipynb #early-014
+# %% ../nbs/07_early.ipynb #early-015
 class EarlyFusion(nn.Module):
     "Concatenate the channels of both sensors, then one tower and one head."
     def __init__(self,

@@ -120,11 +120,11 @@ def plot_predictions(
     p, t = (x.flatten(1).cpu() for x in _points(pred, target))
     axes = {a: [i for i, n in enumerate(names) if n.endswith(f'_{a}')] for a in 'xyz'}
     fig, axs = plt.subplots(1, 3, figsize=(8.4, 3.1), sharey=True, layout='constrained')
-    ends = [v.item() for v in torch.cat((p, t)).aminmax()]
+    lo, hi = torch.cat((p, t)).aminmax(); ends = [(lo - .03*(hi - lo)).item(), (hi + .03*(hi - lo)).item()]
     for ax, (axis, cols), way in zip(axs, axes.items(), ('right', 'forward', 'up')):
         ax.plot(t[:, cols].flatten(), p[:, cols].flatten(), '.', color=color, ms=3, alpha=.5)
         ax.plot(ends, ends, color=COLORS['neutral'], lw=1)
-        ax.set(title=f'{axis}, {way}', xlabel='true (units)', xlim=ends, ylim=ends, aspect='equal')
+        ax.set(title=f'{axis}, {way}', xlabel='true (units)', xlim=ends, ylim=ends, aspect='equal'); ax.locator_params(nbins=5)
     axs[0].set_ylabel('predicted (units)')
     return fig
 
@@ -171,7 +171,7 @@ def plot_scene(
         ax.plot(*a[:, None], 'o', color=color, ms=5); ax.plot(*b[:, None], 'x', color=color, ms=9, mew=2)
     ax.plot(*[[v] for v in sensor], '^', color='black'); ax.text(*sensor, '  sensor')
     for axis, a, b, way in zip('xyz', lo, hi, ('right', 'forward', 'up')):
-        getattr(ax, f'set_{axis}lim')(a - 1, b + 1); getattr(ax, f'set_{axis}label')(f'{axis}, {way} (units)')
+        getattr(ax, f'set_{axis}lim')(a - 1, b + 1); getattr(ax, f'set_{axis}label')(f'{axis}, {way} (units)', labelpad=12 if axis == 'y' else 4)
         getattr(ax, f'{axis}axis').set_major_locator(plt.MultipleLocator(5))
     ax.set_box_aspect((hi - lo + 2).tolist(), zoom=1.15); ax.view_init(25, -35)
     return fig
@@ -212,8 +212,9 @@ def _cost_of(name, n, batch_size, epochs, width, device, threads, shapes, settin
     "Measure one network; runs in a process of its own."
     torch.set_num_threads(threads)
     frames, cuda = _noise(n + 1, **shapes).to(device), device.type == 'cuda'
-    train = lambda width, n, epochs: (model := build_model(name, width=width, seed=51, **shapes).to(device), fit(
-        model, frames[:n], frames[-1:], epochs=epochs, batch_size=batch_size, device=device, progress=False, **settings))
+    def train(width, n, epochs):
+        model = build_model(name, width=width, seed=51, **shapes).to(device)
+        return model, fit(model, frames[:n], frames[-1:], epochs=epochs, batch_size=batch_size, device=device, progress=False, **settings)
     train(.02, 1, 1)                                # libraries load when first used: a tiny network pays for that
     held = torch.cuda.memory_allocated(device)/2**20 if cuda else _peak_mib()
     model, history = train(width, n, epochs + 1)    # the first epoch warms up
@@ -293,7 +294,7 @@ def plot_losses(
     for i, (ax, m) in enumerate(zip(axs.flat, models)):
         _loss_panel(ax, history[history.model == m], lines)
         ax.set(ylim=(0, top), xlabel='epoch' if i + cols >= len(models) else None, ylabel=ylabel if i % cols == 0 else None)
-        for name, y in _apart(lines, top/7).items() if i % cols == cols - 1 or i == len(models) - 1 else ():
+        for name, y in _apart(lines, top/5.5).items() if i % cols == cols - 1 or i == len(models) - 1 else ():
             ax.annotate(textwrap.fill(name, 20), (1.03, y), xycoords=('axes fraction', 'data'), va='center', size=8, color=COLORS['neutral'])
     for ax in axs.flat[len(models):]: ax.remove()
     fig.legend(handles=[Line2D([], [], color='black', ls=s, label=l) for l, s in (('train', '--'), ('valid', '-'))], loc='outside upper left', ncols=2, fontsize=8)

@@ -5,21 +5,21 @@
 # %% auto #0
 __all__ = ['FUSE', 'IntermediateFusion', 'SharedFusion']
 
-# %% ../nbs/08_intermediate.ipynb #intermediate-005
+# %% ../nbs/08_intermediate.ipynb #intermediate-006
 import torch
 from torch import Tensor, nn
 
 from .blocks import check_input, conv_tower, flat_size, mlp_head, scaled
 from .frames import XyzaNorm
 
-# %% ../nbs/08_intermediate.ipynb #intermediate-022
+# %% ../nbs/08_intermediate.ipynb #intermediate-023
 FUSE = dict( # operator -> function of two maps, (B, C, H, W) each
     concat=lambda a, b: torch.cat((a, b), 1), # (B, 2C, H, W)
     add=torch.add,                            # (B, C, H, W)
     hadamard=torch.mul,                       # (B, C, H, W)
     matmul=torch.matmul)                      # (B, C, H, W'), from (H, K) times (K, W')
 
-# %% ../nbs/08_intermediate.ipynb #intermediate-025
+# %% ../nbs/08_intermediate.ipynb #intermediate-026
 def _check_maps(op, rgb_shape, xyza_shape, pools):
     "Raise a `ValueError` if the operator can't join what the towers hand on; return the fused map's size."
     if op not in FUSE: raise ValueError(f"unknown operator {op!r}: use {', '.join(FUSE)}")
@@ -28,7 +28,7 @@ def _check_maps(op, rgb_shape, xyza_shape, pools):
         raise ValueError(f"{op} can't join maps of {h}x{w} (image) and {a}x{z} (sweep): resample one of them to {'as many rows as the other has columns' if op == 'matmul' else 'the size of the other'}")
     return (h, z) if op == 'matmul' else (h, w)
 
-# %% ../nbs/08_intermediate.ipynb #intermediate-026
+# %% ../nbs/08_intermediate.ipynb #intermediate-027
 class IntermediateFusion(nn.Module):
     "A tower per sensor, one of four operators, one head."
     def __init__(self,
@@ -55,7 +55,7 @@ class IntermediateFusion(nn.Module):
         x = FUSE[self.op](a, b)                # (B, 100, H/8, W/8), or 200 channels for concat
         return self.head(x)                    # (B, n_out)
 
-# %% ../nbs/08_intermediate.ipynb #intermediate-030
+# %% ../nbs/08_intermediate.ipynb #intermediate-031
 class SharedFusion(nn.Module):
     "Two steps per sensor, concatenate, one shared step, one head."
     def __init__(self,

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['LateFusion', 'LateAverage', 'encoder', 'LateEmbedding']
 
-# %% ../nbs/09_late.ipynb #late-005
+# %% ../nbs/09_late.ipynb #late-006
 import copy
 
 import torch
@@ -15,7 +15,7 @@ from .blocks import check_input, conv_tower, flat_size, mlp_head, scaled
 from .frames import XyzaNorm
 from .unimodal import LidarOnly, RgbOnly
 
-# %% ../nbs/09_late.ipynb #late-014
+# %% ../nbs/09_late.ipynb #late-015
 class LateFusion(nn.Module):
     "Two complete networks; their predictions meet in a hidden layer."
     def __init__(self,
@@ -36,7 +36,7 @@ class LateFusion(nn.Module):
         b = self.lidar_expert(None, xyza)         # (B, n_out)
         return self.head(torch.cat((a, b), 1))    # (B, n_out)
 
-# %% ../nbs/09_late.ipynb #late-017
+# %% ../nbs/09_late.ipynb #late-018
 class LateAverage(nn.Module):
     "The mean of two experts' predictions; of one, where a sensor is absent."
     def __init__(self,
@@ -61,7 +61,7 @@ class LateAverage(nn.Module):
         if xyza is None: return self.rgb_expert(rgb)
         return (self.rgb_expert(rgb) + self.lidar_expert(None, xyza))/2
 
-# %% ../nbs/09_late.ipynb #late-020
+# %% ../nbs/09_late.ipynb #late-021
 def encoder(
     shape:tuple,    # channels, height, width of the input
     n_emb:int=128,  # length of the embedding
@@ -71,7 +71,7 @@ def encoder(
     channels = scaled((25, 50, 100), width)
     return nn.Sequential(conv_tower(shape[0], channels), nn.Flatten(), nn.Linear(flat_size(channels, shape[1:]), n_emb), nn.ReLU())
 
-# %% ../nbs/09_late.ipynb #late-021
+# %% ../nbs/09_late.ipynb #late-022
 class LateEmbedding(nn.Module):
     "Two encoders; their embeddings meet in a hidden layer."
     def __init__(self,
