@@ -288,13 +288,13 @@ def plot_losses(
 ) -> plt.Figure: # one panel per model, at most five in a row
     "Training and validation loss by epoch, one panel per model."
     models, lines = list(dict.fromkeys(history.model)), lines or {}
-    cols = min(5, len(models)); rows = -(-len(models)//cols)
+    rows = -(-len(models)//5); cols = -(-len(models)//rows)
     fig, axs = plt.subplots(rows, cols, figsize=(2.2*cols + 2, 2.4*rows + .6), sharey=True, squeeze=False, layout='constrained')
     top = max([*lines.values(), history[['train_loss', 'valid_loss']].max().max()])*1.05
     for i, (ax, m) in enumerate(zip(axs.flat, models)):
         _loss_panel(ax, history[history.model == m], lines)
         ax.set(ylim=(0, top), xlabel='epoch' if i + cols >= len(models) else None, ylabel=ylabel if i % cols == 0 else None)
-        for name, y in _apart(lines, top/5.5).items() if i % cols == cols - 1 or i == len(models) - 1 else ():
+        for name, y in _apart(lines, top/5.5).items() if i % cols == cols - 1 else ():
             ax.annotate(textwrap.fill(name, 20), (1.03, y), xycoords=('axes fraction', 'data'), va='center', size=8, color=COLORS['neutral'])
     for ax in axs.flat[len(models):]: ax.remove()
     fig.legend(handles=[Line2D([], [], color='black', ls=s, label=l) for l, s in (('train', '--'), ('valid', '-'))], loc='outside upper left', ncols=2, fontsize=8)

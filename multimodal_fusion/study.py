@@ -33,7 +33,6 @@ def run_one(
     splits:tuple[Frames, Frames, Frames], # train, valid and test, on the device to train on
     seed:int,       # of the first weights and the order
     width:float=1., # scales all layers of the network
-    tracker=None,   # a tracking.Tracker, which gets the summary
     **kwargs        # passed to fit: epochs, lr, batch_size, xyza, on_epoch, checkpoint, ...
 ) -> tuple[dict, pd.DataFrame, torch.Tensor]: # the result, the history by epoch, and the predictions on test
     "Build, train and test one network."
@@ -41,9 +40,9 @@ def run_one(
     model = model_for(name, train, width=width, seed=seed)
     history = fit(model, train, valid, seed=seed, device=train.device, desc=f'{name}, seed {seed}', **kwargs)
     best, last, pred = history.loc[history.valid_loss.idxmin()], history.iloc[-1], predict(model, test)
-    row = dict(model=name, seed=seed, params=count_params(model), best_epoch=int(best.epoch), train_loss=best.train_loss, valid_loss=best.valid_loss,
-               last_valid_loss=last.valid_loss, test_loss=loss_of(pred, test.target).item(), seconds_per_epoch=history.seconds.median(),
-               **({'cuda_mib': history.cuda_mib.max()} if 'cuda_mib' in history else {}), **{f'test_{k}': v for k, v in metrics(pred, test).items()})
+    row = dict(model=name, seed=seed, params=count_params(model), best_epoch=int(best.epoch), train_loss=float(best.train_loss), valid_loss=float(best.valid_loss),
+               last_valid_loss=float(last.valid_loss), test_loss=loss_of(pred, test.target).item(), seconds_per_epoch=float(history.seconds.median()),
+               **({'cuda_mib': float(history.cuda_mib.max())} if 'cuda_mib' in history else {}), **{f'test_{k}': v for k, v in metrics(pred, test).items()})
     return row, history.assign(model=name, seed=seed), pred.cpu()
 
 # %% ../nbs/15_study.ipynb #study-015
@@ -176,7 +175,7 @@ def _go(out, name, seed, splits, width, settings, about, track, checkpoint, prog
         try:
             row, history, pred = run_one(name, splits, seed, width=width, on_epoch=tracker.log, checkpoint=checkpoint, progress=progress, **settings)
             row = dict(status='done', **row)
-            tracker.summary(**{k: v for k, v in row.items() if isinstance(v, (int, float))})
+            tracker.summary(**{f'best_{k}' if k in ('train_loss', 'valid_loss') else k: v for k, v in row.items() if isinstance(v, (int, float))})
         except (FloatingPointError, RuntimeError, MemoryError) as e:
             row, history, pred = dict(status=f'failed: {str(e).splitlines()[0] if str(e) else "out of memory"}', model=name, seed=seed), pd.DataFrame(), None
     return row | {k: about[k] for k in ('device', 'torch', 'commit')}, history, pred
@@ -375,4 +374,5 @@ def _report(runs, frames, out):
         print(f"\n{'cross-entropy' if frames.is_labels else 'mean squared error, units²'}; weights of the best epoch on valid; lo and hi: 95% interval of test\n{table.round(3).dropna(axis=1).to_string()}\n")
         print(*([f'for comparison: {lines}'] if lines else []), verdict(done), sep='\n')
     print(f"written: {', '.join(str(Path(out)/n) for n in ('runs.csv', 'history.csv', 'settings.json', 'losses.png', 'scores.png') if (Path(out)/n).exists())}")
+    if (Path(out)/'wandb').exists(): print(f"Weights & Biases logs: {Path(out)/'wandb'}; upload what is offline with: wandb sync {Path(out)/'wandb'}/offline-run-*")
     if not len(done): raise SystemExit(1)
