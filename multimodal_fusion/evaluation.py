@@ -7,7 +7,7 @@ __all__ = ['errors', 'confusion', 'metrics', 'model_color', 'plot_predictions', 
            'measure_cost', 'plot_losses', 'plot_scores', 'reference_table']
 
 # %% ../nbs/14_evaluation.ipynb #evaluation-006
-import multiprocessing, re, sys, textwrap, time
+import ctypes, multiprocessing, re, sys, textwrap, time
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from itertools import pairwise, permutations
@@ -201,29 +201,38 @@ def _peak_mib():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss/(2**20 if sys.platform == 'darwin' else 2**10)
 
 # %% ../nbs/14_evaluation.ipynb #evaluation-072
+def _malloc(size):
+    "Blocks of `size` bytes and more go back to the system as soon as they are freed; with another C library, nothing changes."
+    try:
+        for option, value in ((-3, size), (-1, 2*size)): ctypes.CDLL(None).mallopt(option, value) # M_MMAP_THRESHOLD and M_TRIM_THRESHOLD
+    except (AttributeError, OSError, TypeError): pass
+
+# %% ../nbs/14_evaluation.ipynb #evaluation-074
 def _noise(n, n_out=9, rgb_shape=(4, 64, 64), xyza_shape=(4, 64, 64)):
     "Frames of noise; half of the beams miss."
     g, (a, z) = torch.Generator().manual_seed(51), xyza_shape[1:]
     rand = lambda *size: torch.rand(size, generator=g)
     return Frames(rand(n, *rgb_shape), 100*rand(n, a, z), torch.linspace(.3, -.3, a), torch.linspace(-.3, .3, z), rand(n, n_out), tuple(f'out{i}' for i in range(n_out)))
 
-# %% ../nbs/14_evaluation.ipynb #evaluation-073
+# %% ../nbs/14_evaluation.ipynb #evaluation-075
 def _cost_of(name, n, batch_size, epochs, width, device, threads, shapes, settings):
     "Measure one network; runs in a process of its own."
     torch.set_num_threads(threads)
     frames, cuda = _noise(n + 1, **shapes).to(device), device.type == 'cuda'
-    def train(width, n, epochs):
-        model = build_model(name, width=width, seed=51, **shapes).to(device)
-        return model, fit(model, frames[:n], frames[-1:], epochs=epochs, batch_size=batch_size, device=device, progress=False, **settings)
-    train(.02, 1, 1)                                # libraries load when first used: a tiny network pays for that
+    make = lambda width: build_model(name, width=width, seed=51, **shapes).to(device)
+    train = lambda model, n, epochs: fit(model, frames[:n], frames[-1:], epochs=epochs, batch_size=batch_size, device=device, progress=False, **settings)
+    _malloc(2**16)
+    train(make(.02), 1, 1)                             # libraries load when first used: a tiny network pays for that
     held = torch.cuda.memory_allocated(device)/2**20 if cuda else _peak_mib()
-    model, history = train(width, n, epochs + 1)    # the first epoch warms up
-    peak, seconds = torch.cuda.max_memory_allocated(device)/2**20 if cuda else _peak_mib(), history.seconds[1:].median()
+    train(model := make(width), n, 2)                  # warms up, too
+    peak = torch.cuda.max_memory_allocated(device)/2**20 if cuda else _peak_mib()
+    _malloc(2**25)
+    seconds = train(model, n, epochs + 1).seconds[1:].median()
     flops = count_flops(model, **{k: v for k, v in shapes.items() if k != 'n_out'})
     return dict(model=name, parameters=count_params(model), mflops=flops/1e6, seconds_per_epoch=seconds, samples_per_s=n/seconds,
                 predict_per_s=n/_predict_seconds(model, frames[:n]), peak_mib=None if peak is None else peak - held)
 
-# %% ../nbs/14_evaluation.ipynb #evaluation-074
+# %% ../nbs/14_evaluation.ipynb #evaluation-076
 def _predict_seconds(model, frames, repeats=3):
     "Median time to predict all frames, after a warm-up."
     times = []
@@ -233,7 +242,7 @@ def _predict_seconds(model, frames, repeats=3):
         times.append(time.perf_counter() - start)
     return pd.Series(times[1:]).median()
 
-# %% ../nbs/14_evaluation.ipynb #evaluation-075
+# %% ../nbs/14_evaluation.ipynb #evaluation-077
 def _alone(name, *args):
     "`_cost_of` in a new process."
     from multimodal_fusion.evaluation import _cost_of # the new process finds it in the module, not in a notebook's cell
@@ -242,7 +251,7 @@ def _alone(name, *args):
     except BrokenProcessPool as e:
         raise RuntimeError(f"the process that measured {name} died: out of memory, or a script that calls measure_cost without `if __name__ == '__main__':`") from e
 
-# %% ../nbs/14_evaluation.ipynb #evaluation-076
+# %% ../nbs/14_evaluation.ipynb #evaluation-078
 def measure_cost(
     names:list[str],    # of networks, see zoo.MODELS
     n:int=256,          # frames per epoch; validation is a single frame, so that the time is that of training
@@ -261,14 +270,14 @@ def measure_cost(
     rest = n, batch_size, epochs, width, pick_device(device), torch.get_num_threads(), shapes, settings
     return pd.DataFrame([_alone(name, *rest) for name in names]).set_index('model')
 
-# %% ../nbs/14_evaluation.ipynb #evaluation-085
+# %% ../nbs/14_evaluation.ipynb #evaluation-087
 def _apart(lines, gap):
     "Where to write the name of each line so that no two are closer than `gap`."
     at = {}
     for name, y in sorted(lines.items(), key=lambda l: l[1]): at[name] = max(y, max(at.values(), default=-float('inf')) + gap)
     return at
 
-# %% ../nbs/14_evaluation.ipynb #evaluation-086
+# %% ../nbs/14_evaluation.ipynb #evaluation-088
 def _loss_panel(ax, history, lines):
     "One network: mean and range over its seeds, and the reference lines."
     by, color = history.groupby('epoch'), model_color(history.model.iloc[0])
@@ -280,7 +289,7 @@ def _loss_panel(ax, history, lines):
     ax.set_title(history.model.iloc[0].replace('_fusion_', '_fusion_\n'))
     ax.xaxis.get_major_locator().set_params(integer=True)
 
-# %% ../nbs/14_evaluation.ipynb #evaluation-087
+# %% ../nbs/14_evaluation.ipynb #evaluation-089
 def plot_losses(
     history:pd.DataFrame, # columns model, seed, epoch, train_loss, valid_loss
     lines:dict|None=None, # name -> loss, drawn across; reference_lines() for positions
@@ -300,7 +309,7 @@ def plot_losses(
     fig.legend(handles=[Line2D([], [], color='black', ls=s, label=l) for l, s in (('train', '--'), ('valid', '-'))], loc='outside upper left', ncols=2, fontsize=8)
     return fig
 
-# %% ../nbs/14_evaluation.ipynb #evaluation-094
+# %% ../nbs/14_evaluation.ipynb #evaluation-096
 def plot_scores(
     summary:pd.DataFrame, # one row per network, the index its name
     lines:dict|None=None, # name -> value, drawn across; reference_lines() for positions
@@ -323,24 +332,24 @@ def plot_scores(
     ax.set(yticks=range(len(t)), yticklabels=t.index, xlabel=xlabel, xlim=(0, None), ylim=(-.6, len(t) - .4)); ax.tick_params(axis='y', length=0)
     return fig
 
-# %% ../nbs/14_evaluation.ipynb #evaluation-098
+# %% ../nbs/14_evaluation.ipynb #evaluation-100
 _OPS = dict(concat='concatenation', add='sum', hadamard='product', matmul='matrix product', gmu='gates (GMU)', film='FiLM', lowrank='low-rank bilinear',
             attention='attention', shared='concatenation, then a shared step', average='mean', embedding='concatenated embeddings')
 
-# %% ../nbs/14_evaluation.ipynb #evaluation-099
+# %% ../nbs/14_evaluation.ipynb #evaluation-101
 def _strategy(name):
     "The fusion strategy of a network in words."
     if name.endswith('_only'): return {'rgb_only': 'camera alone', 'lidar_only': 'LiDAR alone'}[name]
     level, _, op = name.partition('_fusion')
     return f"{level}: {_OPS.get(op.strip('_'), op.strip('_').replace('_', ' '))}" if op else f'{level}: concatenation'
 
-# %% ../nbs/14_evaluation.ipynb #evaluation-100
+# %% ../nbs/14_evaluation.ipynb #evaluation-102
 def _mmss(seconds, digits=0):
     "Minutes and seconds as text."
     m, s = divmod(round(seconds, digits), 60)
     return f'{int(m):02d}:{s:0{2 + bool(digits) + digits}.{digits}f}'
 
-# %% ../nbs/14_evaluation.ipynb #evaluation-101
+# %% ../nbs/14_evaluation.ipynb #evaluation-103
 def reference_table(
     runs:pd.DataFrame,   # one row per run: model, seed, params
     history:pd.DataFrame # one row per epoch: model, seed, epoch, valid_loss, seconds, and cuda_mib where there was a GPU

@@ -255,10 +255,10 @@ def _say(row):
 
 def _report(table, about):
     "The table as a person wants to see it."
-    t = speed_summary(table)
+    t = speed_summary(table).set_index('model')
     shown = pd.DataFrame({'way': t.way, 'precision': t.precision, 's per epoch': [f'{m:.3g} ({a:.3g} to {b:.3g})' for m, a, b in zip(t.seconds, t.lo, t.hi)],
                           'times plain speed': t.faster.map('{:.2f}'.format), 'times the floor': t.floors.map('{:.2f}'.format), 'MiB': t.peak_mib.map('{:.0f}'.format),
-                          'train loss': t.train_loss.map('{:.4f}'.format), 'valid loss': t.valid_loss.map('{:.4f}'.format)}, index=t.model)
+                          'train loss': t.train_loss.map('{:.4f}'.format), 'valid loss': t.valid_loss.map('{:.4f}'.format)})
     s = about['settings']
     print(f"{measured_on(about)}\n{s['frames']} frames, batches of {s['batch_size']}, width {s['width']:g}; median and range of {s['repeats']} repetitions\n\n{shown.to_string()}")
 
