@@ -211,12 +211,12 @@ def plot_speed(
             color = COLORS['neutral' if way == 'plain' else 'fused']
             ax.plot([x]*len(w), w.seconds_per_epoch, 'o', color=color, alpha=.6)
             ax.hlines(w.seconds_per_epoch.median(), x - .3, x + .3, color=color, lw=2)
-            ax.hlines(w.floor_s.median(), x - .3, x + .3, color='black', ls=':')
+            ax.hlines(w.floor_s.median(), x - .3, x + .3, color=COLORS['neutral'], ls=':', lw=2)
         ax.set(title=f'{model}, {device.upper() if device == "cpu" else "GPU"}', xticks=range(x + 1), ylabel='seconds per epoch',
                xticklabels=[f"{way.split()[0]}\n{w.precision.iloc[0]}" for way, w in t.groupby('way', sort=False)])
         if t.seconds_per_epoch.max() > 10*t.seconds_per_epoch.min(): ax.set_yscale('log')
         else: ax.set_ylim(0)
-    fig.legend(handles=[Line2D([], [], color='black', lw=2, label='median'), Line2D([], [], color='black', ls=':', label='floor')], loc='outside upper left', ncols=2, fontsize=8)
+    fig.legend(handles=[Line2D([], [], color=COLORS['neutral'], lw=2, marker='o', label='repetitions, median'), Line2D([], [], color=COLORS['neutral'], ls=':', lw=2, label='floor')], loc='outside upper left', ncols=2, fontsize=8)
     return fig
 
 # %% ../nbs/16_speed.ipynb #speed-044
