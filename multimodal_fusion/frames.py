@@ -187,8 +187,8 @@ def split(self:Frames,
 def _flips(train):
     "Which axes to flip after a transpose, so that a sweep has the image's orientation."
     az, ze = train.azimuth.diff().sign().unique().tolist(), train.zenith.diff().sign().unique().tolist()
-    if len(train.azimuth) != len(train.zenith): raise ValueError(f"aligned turns sweeps of {len(train.azimuth)}x{len(train.zenith)} on their side: it needs as many azimuth as zenith steps")
-    if len(az) != 1 or len(ze) != 1 or 0 in az + ze: raise ValueError("aligned needs azimuth and zenith angles in rising or falling order")
+    if len(train.azimuth) != len(train.zenith): raise ValueError(f"aligned turns sweeps of {len(train.azimuth)}x{len(train.zenith)} on their side: it needs as many azimuth as zenith steps; use aligned=False (--no-aligned)")
+    if len(az) != 1 or len(ze) != 1 or 0 in az + ze: raise ValueError("aligned needs azimuth and zenith angles in rising or falling order; use aligned=False (--no-aligned)")
     return ([-2] if ze == [-1] else []) + ([-1] if az == [1] else [])
 
 # %% ../nbs/02_frames.ipynb #frames-045

@@ -87,12 +87,12 @@ def _fit_plain(model, root, n_train, n, epochs, lr, batch_size, device, seed=51,
 def matmul_rate(
     dtype:torch.dtype=torch.float32, # precision of the two matrices
     device:str|torch.device|None=None, # where to multiply; None: the GPU if there is one
-    n:int|None=None, # rows and columns; None: 2048, on a GPU 8192
-    repeats:int=7    # timed products, after one that is not timed
+    n:int|None=None, # rows and columns; None: 1536, on a GPU 8192
+    repeats:int=5    # timed products, after one that is not timed
 ) -> float: # floating-point operations per second, the median
     "How fast this machine multiplies large matrices."
     device = pick_device(device)
-    n = n or (8192 if device.type == 'cuda' else 2048)
+    n = n or (8192 if device.type == 'cuda' else 1536)
     a, b, out = (torch.rand(n, n, device=device).to(dtype) for _ in range(3))
     times = []
     for _ in range(repeats + 1):

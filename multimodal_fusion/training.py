@@ -123,7 +123,7 @@ class _Run:
         seed_everything(settings['seed'], settings['deterministic'])
         self.opt = torch.optim.Adam(model.parameters(), lr=settings['lr'], fused=True)
         self.schedule = _schedule(self.opt, settings['schedule'], settings['lr'], settings['epochs']*-(-len(train)//settings['batch_size']))
-        self.rows, self.best, self.best_state = [], float('inf'), None
+        self.rows, self.best, self.best_state, self.same = [], float('inf'), None, None
 
     def epoch(self):
         "Train for one epoch, look at the validation frames, and add a row to the history."
@@ -157,8 +157,10 @@ def save(self:_Run, path):
 # %% ../nbs/12_training.ipynb #training-037
 @patch
 def about(self:_Run):
-    "What must be the same for a run to go on."
-    return self.settings | dict(network=type(self.model).__name__, parameters=count_params(self.model), train=self.train.digest(), valid=self.valid.digest())
+    "What must be the same for a run to go on; worked out once."
+    if not self.same: self.same = self.settings | dict(network=type(self.model).__name__, operator=getattr(self.model, 'op', None), parameters=count_params(self.model),
+                                                       train=self.train.digest(), valid=self.valid.digest(), max_range=self.train.max_range)
+    return self.same
 
 # %% ../nbs/12_training.ipynb #training-038
 @patch
@@ -186,12 +188,13 @@ def _check_fit(train, valid, s):
         if s[k] is not None and not s[k] > 0: raise ValueError(f"{k} must be positive, not {s[k]}")
     for k, known in dict(xyza=('raw', 'normalized'), schedule=('constant', 'cosine', 'one-cycle'), precision=('float32', 'bfloat16')).items():
         if s[k] not in known: raise ValueError(f"{k} is one of {', '.join(map(repr, known))}, not {s[k]!r}")
+    if not 0 <= s['p_drop'] <= 1: raise ValueError(f"p_drop is a share of the samples, 0 to 1, not {s['p_drop']}")
     if train.names != valid.names: raise ValueError(f"train predicts {train.names}, but valid holds {valid.names}")
     for name, f in dict(train=train, valid=valid).items():
         if not len(f): raise ValueError(f"{name} holds no frames")
-    if s['mirror'] and not torch.allclose(train.azimuth, -train.azimuth.flip(0), atol=1e-4): raise ValueError("mirror needs azimuths that are symmetric about 0: use mirror=False")
+    if s['mirror'] and not torch.allclose(train.azimuth, -train.azimuth.flip(0), atol=1e-4): raise ValueError("mirror needs azimuths that are symmetric about 0: use mirror=False (--no-mirror)")
     if s['mirror'] and not train.is_labels and [n[-2:] for n in train.names] != ['_x', '_y', '_z']*(train.n_out//3):
-        raise ValueError(f"mirror needs targets that are x, y, z of each object, not {', '.join(train.names)}: use mirror=False")
+        raise ValueError(f"mirror needs targets that are x, y, z of each object, not {', '.join(train.names)}: use mirror=False (--no-mirror)")
 
 # %% ../nbs/12_training.ipynb #training-040
 def fit(
