@@ -50,7 +50,7 @@ def loss_of(
 def predict(
     model:nn.Module,   # any network
     frames:Frames,     # on any device; batches are moved to the network's
-    batch_size:int=256 # frames at once
+    batch_size:int=32 # frames at once; more cost memory and gain nothing
 ) -> Tensor: # (N, n_out): positions in units, or logits; on the network's device
     "What `model` says about all frames, in evaluation mode."
     was_training, device = model.training, next(model.parameters()).device
