@@ -221,8 +221,8 @@ class XyzaNorm(nn.Module):
         self.mean.zero_(); self.std.fill_(1); self.fitted.fill_(False); self.flips = None
         return self
 
-    def get_extra_state(self): return dict(flips=self.flips)      # saved with the weights
-    def set_extra_state(self, state): self.flips = state['flips']
+    def get_extra_state(self): return torch.tensor([f in ([0] + self.flips) if self.flips is not None else False for f in (0, -2, -1)]) # saved with the weights
+    def set_extra_state(self, state): self.flips = [f for f, on in zip((-2, -1), state.tolist()[1:]) if on] if state[0] else None
 
     def forward(self,
         xyza:Tensor # raw, (..., 4, A, Z)

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['LEARNED', 'GatedUnit', 'FiLM', 'LowRank', 'CrossAttention', 'LearnedFusion', 'modality_dropout']
 
-# %% ../nbs/10_operators.ipynb #operators-005
+# %% ../nbs/10_operators.ipynb #operators-006
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import scaled_dot_product_attention
@@ -13,7 +13,7 @@ from torch.nn.functional import scaled_dot_product_attention
 from .blocks import check_input, conv_tower, flat_size, mlp_head, scaled
 from .frames import XyzaNorm
 
-# %% ../nbs/10_operators.ipynb #operators-017
+# %% ../nbs/10_operators.ipynb #operators-018
 class GatedUnit(nn.Module):
     "At each place, a gate takes each feature from the camera or from the LiDAR, or some of both."
     def __init__(self,
@@ -31,7 +31,7 @@ class GatedUnit(nn.Module):
         z = self.gate(torch.cat((a, b), 1)).sigmoid()    # (B, C, H, W), from 2C channels
         return z*self.rgb_transform(a).tanh() + (1 - z)*self.xyza_transform(b).tanh()
 
-# %% ../nbs/10_operators.ipynb #operators-023
+# %% ../nbs/10_operators.ipynb #operators-024
 class FiLM(nn.Module):
     "The mean of the LiDAR's maps scales and shifts each channel of the camera's."
     def __init__(self,
@@ -49,7 +49,7 @@ class FiLM(nn.Module):
         scale, shift = self.modulate(s)[..., None, None].chunk(2, 1)    # (B, C, 1, 1) each
         return (1 + scale)*a + shift                                    # (B, C, H, W)
 
-# %% ../nbs/10_operators.ipynb #operators-031
+# %% ../nbs/10_operators.ipynb #operators-032
 class LowRank(nn.Module):
     "Multiply r mixtures of the camera's channels with r mixtures of the LiDAR's, and mix the products."
     def __init__(self,
@@ -69,7 +69,7 @@ class LowRank(nn.Module):
         products = self.rgb_mix(a)*self.xyza_mix(b)  # (B, r, H, W)
         return self.out(products)                    # (B, C, H, W)
 
-# %% ../nbs/10_operators.ipynb #operators-040
+# %% ../nbs/10_operators.ipynb #operators-041
 class CrossAttention(nn.Module):
     "Each place of the camera's maps looks at all places of the LiDAR's, and adds what it finds."
     def __init__(self,
@@ -91,10 +91,10 @@ class CrossAttention(nn.Module):
         found = scaled_dot_product_attention(self.query(x), self.key(y), self.value(y)) # (B, H*W, C)
         return a + self.out(found).mT.unflatten(2, self.size)    # (B, C, H, W)
 
-# %% ../nbs/10_operators.ipynb #operators-058
+# %% ../nbs/10_operators.ipynb #operators-059
 LEARNED = dict(gmu=GatedUnit, film=FiLM, lowrank=LowRank, attention=CrossAttention) # operator -> class, built with channels and size of the maps
 
-# %% ../nbs/10_operators.ipynb #operators-059
+# %% ../nbs/10_operators.ipynb #operators-060
 def _map_size(op, rgb_shape, xyza_shape):
     "Height and width of the maps that both towers hand on; a `ValueError` if the operator can't join them."
     if op not in LEARNED: raise ValueError(f"unknown operator {op!r}: use {', '.join(LEARNED)}")
@@ -102,7 +102,7 @@ def _map_size(op, rgb_shape, xyza_shape):
     if (h, w) != (a, z): raise ValueError(f"{op} can't join maps of {h}x{w} (image) and {a}x{z} (sweep): resample one of them to the size of the other")
     return h, w
 
-# %% ../nbs/10_operators.ipynb #operators-060
+# %% ../nbs/10_operators.ipynb #operators-061
 class LearnedFusion(nn.Module):
     "A tower per sensor, an operator that learns, one head."
     def __init__(self,
@@ -130,7 +130,7 @@ class LearnedFusion(nn.Module):
         x = self.fuse(a, b)                    # (B, 100, H/8, W/8)
         return self.head(x)                    # (B, n_out)
 
-# %% ../nbs/10_operators.ipynb #operators-076
+# %% ../nbs/10_operators.ipynb #operators-077
 def modality_dropout(
     rgb:Tensor,  # (B, 4, H, W) float32 in [0, 1]
     xyza:Tensor, # raw, (B, 4, A, Z) float32, units

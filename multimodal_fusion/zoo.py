@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['MODELS', 'WHERE', 'build_model', 'shapes_of', 'model_for', 'FusionAt', 'count_flops', 'matched_width', 'model_table']
 
-# %% ../nbs/11_zoo.ipynb #zoo-005
+# %% ../nbs/11_zoo.ipynb #zoo-006
 from functools import partial
 
 import pandas as pd
@@ -21,7 +21,7 @@ from .late import LateAverage, LateEmbedding, LateFusion
 from .operators import LearnedFusion
 from .unimodal import LidarOnly, RgbOnly
 
-# %% ../nbs/11_zoo.ipynb #zoo-008
+# %% ../nbs/11_zoo.ipynb #zoo-009
 MODELS = dict( # every network by name
     rgb_only=RgbOnly,
     lidar_only=LidarOnly,
@@ -39,7 +39,7 @@ MODELS = dict( # every network by name
     late_fusion_average=LateAverage,
     late_fusion_embedding=LateEmbedding)
 
-# %% ../nbs/11_zoo.ipynb #zoo-010
+# %% ../nbs/11_zoo.ipynb #zoo-011
 def build_model(
     name:str,    # one of MODELS
     n_out:int=9, # outputs: 3 per object, or one per class
@@ -56,14 +56,14 @@ def build_model(
         if seed is not None: torch.default_generator.manual_seed(int(seed))
         return MODELS[name](n_out=n_out, width=width, **kwargs)
 
-# %% ../nbs/11_zoo.ipynb #zoo-012
+# %% ../nbs/11_zoo.ipynb #zoo-013
 def shapes_of(
     frames:Frames # any frames
 ) -> dict: # n_out, rgb_shape and xyza_shape
     "What a network for these frames must be built with."
     return dict(n_out=frames.n_out, rgb_shape=tuple(frames.rgb.shape[1:]), xyza_shape=(4, *frames.depth.shape[1:]))
 
-# %% ../nbs/11_zoo.ipynb #zoo-013
+# %% ../nbs/11_zoo.ipynb #zoo-014
 def model_for(
     name:str,      # one of MODELS
     frames:Frames, # the network will be built for their shapes and outputs, on their device
@@ -72,10 +72,10 @@ def model_for(
     "`build_model` with everything that can be read off the frames."
     return build_model(name, **shapes_of(frames), **kwargs).to(frames.device)
 
-# %% ../nbs/11_zoo.ipynb #zoo-020
+# %% ../nbs/11_zoo.ipynb #zoo-021
 def _fused_channels(op, c): return 2*c if op == 'concat' else c
 
-# %% ../nbs/11_zoo.ipynb #zoo-021
+# %% ../nbs/11_zoo.ipynb #zoo-022
 class FusionAt(nn.Module):
     "One network whose fusion point and operator are arguments."
     def __init__(self,
@@ -111,7 +111,7 @@ class FusionAt(nn.Module):
         x = FUSE[self.op](a, b)                                      # the fusion point
         return self.head(self.shared(x))                             # after it, once for both
 
-# %% ../nbs/11_zoo.ipynb #zoo-028
+# %% ../nbs/11_zoo.ipynb #zoo-029
 def count_flops(
     model:nn.Module,              # any network, on any device
     rgb_shape:tuple=(4, 64, 64),  # of one picture
@@ -123,7 +123,7 @@ def count_flops(
         model(torch.zeros(1, *rgb_shape, device=device), torch.zeros(1, *xyza_shape, device=device))
     return counter.get_total_flops()
 
-# %% ../nbs/11_zoo.ipynb #zoo-031
+# %% ../nbs/11_zoo.ipynb #zoo-032
 def matched_width(
     name:str,    # one of MODELS
     params:int,  # the budget
@@ -139,13 +139,13 @@ def matched_width(
     if abs(count(best) - params) > .02*params: raise ValueError(f"{name} can't come within 2% of {params:,} parameters; the nearest is {count(best):,}")
     return best
 
-# %% ../nbs/11_zoo.ipynb #zoo-034
+# %% ../nbs/11_zoo.ipynb #zoo-035
 WHERE = dict( # where the sensors meet: fusion point and operator of every network
     early_fusion=(0, 'concat'), intermediate_fusion_shared=(2, 'concat'),
     **{f'intermediate_fusion_{op}': (3, op) for op in ('concat', 'add', 'hadamard', 'matmul', 'gmu', 'film', 'lowrank', 'attention')},
     late_fusion=(4, 'concat'), late_fusion_average=(4, 'mean'), late_fusion_embedding=(4, 'concat'))
 
-# %% ../nbs/11_zoo.ipynb #zoo-035
+# %% ../nbs/11_zoo.ipynb #zoo-036
 def model_table(
     budget:int=6_616_659 # parameters that each network is scaled to in the last column
 ) -> pd.DataFrame: # one row per network
