@@ -16,8 +16,8 @@ def conv_tower(
     c_in:int,                          # channels of the input
     channels:tuple[int, ...]=(50, 100, 200) # channels after each step; each step halves height and width
 ) -> nn.Sequential: # (B, c_in, H, W) -> (B, channels[-1], H/8, W/8) for three steps
-    "3x3 convolution, ReLU and 2x2 max-pool, once per entry of `channels`."
-    steps = [(nn.Conv2d(i, o, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2)) for i, o in zip((c_in, *channels), channels)]
+    "3x3 convolution, 2x2 max-pool and ReLU, once per entry of `channels`."
+    steps = [(nn.Conv2d(i, o, 3, padding=1), nn.MaxPool2d(2), nn.ReLU()) for i, o in zip((c_in, *channels), channels)]
     return nn.Sequential(*(layer for step in steps for layer in step))
 
 # %% ../nbs/05_blocks.ipynb #blocks-015

@@ -7,7 +7,7 @@ __all__ = ['errors', 'confusion', 'metrics', 'model_color', 'plot_predictions', 
            'measure_cost', 'plot_losses', 'plot_scores', 'reference_table']
 
 # %% ../nbs/14_evaluation.ipynb #evaluation-006
-import ctypes, multiprocessing, re, sys, textwrap, time
+import multiprocessing, re, sys, textwrap, time
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from itertools import pairwise, permutations
@@ -24,7 +24,7 @@ from torch.nn import functional as F
 from .blocks import count_params
 from .core import COLORS, pick_device
 from .frames import Frames
-from .training import fit, predict
+from .training import _malloc, fit, predict
 from .zoo import MODELS, WHERE, build_model, count_flops
 
 # %% ../nbs/14_evaluation.ipynb #evaluation-012
@@ -200,13 +200,6 @@ def _peak_mib():
     except ImportError: return None                                                             # Windows
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss/(2**20 if sys.platform == 'darwin' else 2**10)
 
-# %% ../nbs/14_evaluation.ipynb #evaluation-072
-def _malloc(size):
-    "Blocks of `size` bytes and more go back to the system as soon as they are freed; with another C library, nothing changes."
-    try:
-        for option, value in ((-3, size), (-1, 2*size)): ctypes.CDLL(None).mallopt(option, value) # M_MMAP_THRESHOLD and M_TRIM_THRESHOLD
-    except (AttributeError, OSError, TypeError): pass
-
 # %% ../nbs/14_evaluation.ipynb #evaluation-074
 def _noise(n, n_out=9, rgb_shape=(4, 64, 64), xyza_shape=(4, 64, 64)):
     "Frames of noise; half of the beams miss."
@@ -221,8 +214,8 @@ def _cost_of(name, n, batch_size, epochs, width, device, threads, shapes, settin
     frames, cuda = _noise(n + 1, **shapes).to(device), device.type == 'cuda'
     make = lambda width: build_model(name, width=width, seed=51, **shapes).to(device)
     train = lambda model, n, epochs: fit(model, frames[:n], frames[-1:], epochs=epochs, batch_size=batch_size, device=device, progress=False, **settings)
-    _malloc(2**16)
     train(make(.02), 1, 1)                             # libraries load when first used: a tiny network pays for that
+    _malloc(2**16)
     held = torch.cuda.memory_allocated(device)/2**20 if cuda else _peak_mib()
     train(model := make(width), n, 2)                  # warms up, too
     peak = torch.cuda.max_memory_allocated(device)/2**20 if cuda else _peak_mib()

@@ -6,7 +6,8 @@
 __all__ = ['RECIPES', 'seed_everything', 'loss_of', 'predict', 'mirror_some', 'has_bfloat16', 'fit']
 
 # %% ../nbs/12_training.ipynb #training-006
-import copy, os, random, time
+import copy, ctypes, os, random, time
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -98,11 +99,22 @@ def _train_epoch(run, epoch):
         rgb, xyza = modality_dropout(rgb, xyza, s['p_drop'], g)
         with torch.autocast(train.device.type, torch.bfloat16, enabled=s['precision'] == 'bfloat16'): pred = model(rgb, xyza)
         loss = loss_of(pred.float(), target)
-        run.opt.zero_grad(set_to_none=True); loss.backward()
+        loss.backward()
         if s['clip']: nn.utils.clip_grad_norm_(model.parameters(), s['clip'], foreach=True)
         run.opt.step(); run.schedule.step()
+        run.opt.zero_grad(set_to_none=True) # now, so that the next forward pass finds their memory free
         total += loss.detach()*len(target)
     return total/len(train)
+
+# %% ../nbs/12_training.ipynb #training-059
+def _malloc(size):
+    "Blocks of up to `size` bytes stay with the process when they are freed, larger ones go back to the system; with another C library, nothing changes."
+    try:
+        for option, value in ((-3, size), (-1, 2*size)): ctypes.CDLL(None).mallopt(option, value) # M_MMAP_THRESHOLD and M_TRIM_THRESHOLD
+    except (AttributeError, OSError, TypeError): pass
+
+@cache
+def _keep_memory(): _malloc(2**25) # the most that glibc allows
 
 # %% ../nbs/12_training.ipynb #training-033
 def _schedule(opt, kind, lr, steps):
@@ -116,6 +128,7 @@ class _Run:
     "A training run between two epochs."
     def __init__(self, model, train, valid, settings, device):
         self.used = torch.cuda.memory_allocated(device) if device.type == 'cuda' else 0 # by others
+        _keep_memory()
         self.settings, self.train, self.valid = settings, train.to(device), valid.to(device)
         self.model = model.to(device, memory_format=torch.channels_last) # the same function, and convolutions like it
         for m in model.modules():
