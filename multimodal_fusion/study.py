@@ -360,7 +360,7 @@ def _frames(args, n):
 def _settings(args):
     "The preset, with what the command line says otherwise."
     s = dict(PRESETS[args.preset])
-    if args.data and args.mirror is None: s.pop('mirror', None)
+    if args.data: s['mirror'] = False
     given = {k: v for k, v in vars(args).items() if v is not None and (k in s or k in ('mirror', 'aligned', 'schedule', 'p_drop', 'clip', 'precision', 'patience'))}
     return s | {k: v for k, v in given.items() if k != 'models'}
 

@@ -75,7 +75,7 @@ def mirror_some(
 
 # %% ../nbs/12_training.ipynb #training-026
 RECIPES = dict( # arguments of `fit`
-    reference=dict(epochs=20, lr=1e-4, batch_size=32, xyza='raw'),
+    reference=dict(epochs=20, lr=1e-4, batch_size=32, xyza='raw', aligned=False, mirror=False, schedule='constant', clip=None, precision='float32'),
     modern=dict(epochs=30, lr=1e-3, batch_size=64, xyza='normalized', aligned=True, mirror=True, schedule='one-cycle', clip=1., precision='auto'))
 
 # %% ../nbs/12_training.ipynb #training-028
