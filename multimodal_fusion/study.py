@@ -271,6 +271,7 @@ def _lines(frames):
 # %% ../nbs/15_study.ipynb #study-049
 def _plot(out, runs, history, frames):
     label, lines = 'cross-entropy' if frames.is_labels else 'MSE (units²)', _lines(frames)
+    plt.switch_backend(plt.get_backend()) # settle it here: settled within the context, a notebook would lose all later pictures
     with plt.rc_context():
         use_style()
         for name, fig in dict(losses=plot_losses(history, lines, label), scores=plot_scores(summarize(runs), lines, xlabel=label)).items():
