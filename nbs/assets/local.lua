@@ -1,12 +1,16 @@
--- Run by Quarto after rendering. For any page with an HTML table Quarto adds two scripts that the
--- browser would fetch from another host, for widgets that no page here has: take them out.
+-- Run by Quarto after rendering.
 for path in (os.getenv('QUARTO_PROJECT_OUTPUT_FILES') or ''):gmatch('[^\n]+') do
   if path:match('%.html$') then
     local file = assert(io.open(path, 'rb'))
     local page = file:read('a')
     file:close()
+    -- For any page with an HTML table Quarto adds two scripts that the browser would fetch from another host,
+    -- for widgets that no page here has: take them out.
     page = page:gsub('<script src="https://cdnjs%.cloudflare%.com/[^>]*></script>%s*', '')
     page = page:gsub('<script type="application/javascript">define%(.jquery.-</script>%s*', '')
+    -- The signatures that nbdev shows begin and end with an empty line: take it out.
+    page = page:gsub('(<code class="sourceCode[^>]*>)<span id="[^"]*"><a [^>]*></a></span>\n', '%1')
+    page = page:gsub('\n<span id="[^"]*"><a [^>]*></a></span></code>', '</code>')
     file = assert(io.open(path, 'wb'))
     file:write(page)
     file:close()
