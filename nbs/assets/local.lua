@@ -11,6 +11,8 @@ for path in (os.getenv('QUARTO_PROJECT_OUTPUT_FILES') or ''):gmatch('[^\n]+') do
     -- The signatures that nbdev shows begin and end with an empty line: take it out.
     page = page:gsub('(<code class="sourceCode[^>]*>)<span id="[^"]*"><a [^>]*></a></span>\n', '%1')
     page = page:gsub('\n<span id="[^"]*"><a [^>]*></a></span></code>', '</code>')
+    -- The first stop of the keyboard: past the menus.
+    page = page:gsub('<body[^>]*>', '%0<a class="skip visually-hidden-focusable" href="#quarto-document-content">Skip to the text</a>', 1)
     file = assert(io.open(path, 'wb'))
     file:write(page)
     file:close()
