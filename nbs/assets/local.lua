@@ -11,6 +11,9 @@ for path in (os.getenv('QUARTO_PROJECT_OUTPUT_FILES') or ''):gmatch('[^\n]+') do
     -- The signatures that nbdev shows begin and end with an empty line: take it out.
     page = page:gsub('(<code class="sourceCode[^>]*>)<span id="[^"]*"><a [^>]*></a></span>\n', '%1')
     page = page:gsub('\n<span id="[^"]*"><a [^>]*></a></span></code>', '</code>')
+    -- nbdev makes a link of every name it knows: also of one inside a link, and of private ones, which have no heading.
+    page = page:gsub('%[(<code>[^<]*</code>)%]%(https?://[^%s)<]*%)', '%1')
+    page = page:gsub('<a href="[^"]*#_[%w_]*">(<code>_[%w_]*</code>)</a>', '%1')
     -- The head of a callout that opens is pressed, so it is a button, for the keyboard too; its words are its name.
     page = page:gsub('(<div class="callout%-header [^>]*data%-bs%-toggle="collapse"[^>]*) aria%-label="[^"]*"', '%1 role="button" tabindex="0"')
     -- The first stop of the keyboard: past the menus.
