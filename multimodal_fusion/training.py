@@ -81,7 +81,7 @@ RECIPES = dict( # arguments of `fit`
 # %% ../nbs/12_training.ipynb #training-028
 def has_bfloat16(
     device:str|torch.device='cpu' # where to train
-) -> bool:
+) -> bool: # True on a GPU of Ampere or newer, and on a CPU with AVX-512 or AMX for bfloat16
     "Has this device fast bfloat16 arithmetic of its own?"
     if torch.device(device).type == 'cuda': return torch.cuda.get_device_capability(device) >= (8, 0) # Ampere or newer
     cpuinfo = Path('/proc/cpuinfo')
@@ -135,6 +135,7 @@ class _Run:
             if isinstance(m, XyzaNorm): m.fit(self.train, settings['xyza'] == 'normalized', settings['aligned'])
         seed_everything(settings['seed'], settings['deterministic'])
         self.opt = torch.optim.Adam(model.parameters(), lr=settings['lr'], fused=True)
+        self.opt.zero_grad(set_to_none=True) # a gradient that was there before is not ours
         self.schedule = _schedule(self.opt, settings['schedule'], settings['lr'], settings['epochs']*-(-len(train)//settings['batch_size']))
         self.rows, self.best, self.best_state, self.same = [], float('inf'), None, None
 
@@ -193,6 +194,17 @@ def load(self:_Run, path):
     torch.set_rng_state(state['rng'][0])
     if torch.cuda.is_available() and len(state['rng']) == 1 + torch.cuda.device_count(): torch.cuda.set_rng_state_all(state['rng'][1:])
 
+# %% ../nbs/12_training.ipynb #training-072
+@patch
+def go(self:_Run, checkpoint, on_epoch, bar):
+    "Train epoch by epoch, to the end or until patience is lost."
+    s = self.settings
+    while len(self.rows) < s['epochs'] and not (s['patience'] and self.since_best() >= s['patience']):
+        self.epoch()
+        if checkpoint: self.save(checkpoint)
+        if on_epoch: on_epoch(self.rows[-1])
+        bar.update(); bar.set_postfix(train=f'{self.rows[-1]["train_loss"]:.3f}', valid=f'{self.rows[-1]["valid_loss"]:.3f}')
+
 # %% ../nbs/12_training.ipynb #training-039
 def _check_fit(train, valid, s):
     for k, least in (('epochs', 1), ('batch_size', 1)):
@@ -243,11 +255,7 @@ def fit(
     if checkpoint and Path(checkpoint).exists(): run.load(checkpoint)
     for row in run.rows if on_epoch else []: on_epoch(row)
     with tqdm(total=epochs, initial=len(run.rows), desc=desc, unit='epoch', disable=None if progress is None else not progress) as bar:
-        while len(run.rows) < epochs and not (patience and run.since_best() >= patience):
-            run.epoch()
-            if checkpoint: run.save(checkpoint)
-            if on_epoch: on_epoch(run.rows[-1])
-            bar.update(); bar.set_postfix(train=f'{run.rows[-1]["train_loss"]:.3f}', valid=f'{run.rows[-1]["valid_loss"]:.3f}')
+        run.go(checkpoint, on_epoch, bar)
     model.load_state_dict(run.best_state)
     model.eval()
     return pd.DataFrame(run.rows)
