@@ -38,7 +38,7 @@ def load_claims() -> pd.DataFrame: # columns id, subject, side, claim (a name of
     with (resources.files('multimodal_fusion')/'saved'/'claims.csv').open(encoding='utf-8') as f: return check_claims(pd.read_csv(f))
 
 # %% ../nbs/00_claims.ipynb #claims-019
-VERDICTS = ('supported', 'refuted', 'mixed', 'not distinguishable')
+VERDICTS = ('supported', 'refuted', 'mixed', 'not distinguishable') # what a measurement can say of a claim
 
 # %% ../nbs/00_claims.ipynb #claims-021
 def load_verdicts() -> pd.DataFrame: # index id; columns verdict, effect, link; no rows if nothing is measured yet

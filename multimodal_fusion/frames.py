@@ -36,7 +36,7 @@ class Frames:
     def __repr__(self): return f"Frames(n={len(self)}, rgb {tuple(self.rgb.shape[1:])}, depth {tuple(self.depth.shape[1:])}, " \
                                f"{'labels ' + ', '.join(self.names) if self.is_labels else f'{self.n_out} targets {self.names[0]} to {self.names[-1]}'}; {self.device})"
     @property
-    def device(self): return self.depth.device
+    def device(self): return self.depth.device        # where the tensors are: a torch.device
     @property
     def is_labels(self): return self.target.ndim == 1 # True: classes to tell apart; False: positions to regress
     @property

@@ -326,7 +326,7 @@ def _parser():
     flag('--data', 'folder of recorded frames (Replicator layout, or one such folder per class); default: scenes rendered on the spot', metavar='ROOT')
     flag('--frames', 'how many frames to render, or the first N of --data; default: as in the preset, or all of --data', type=number(int, 1), metavar='N')
     flag('--scenes', 'which scenes to render; not with --data; default: cubes', choices=list(SCENES))
-    flag('--models', f"which networks, with commas between, or all: {', '.join(MODELS)}", type=_models, default=','.join(LEVELS), metavar='A,B')
+    flag('--models', f"which networks, with commas between, or all: {', '.join(MODELS)}", type=_models, default=', '.join(LEVELS), metavar='A,B')
     flag('--seeds', 'runs of each network, with seeds 51, 52, ...; each has a split of its own', type=number(int, 1), metavar='N')
     flag('--epochs', 'passes over the training frames', type=number(int, 1), metavar='N')
     flag('--batch-size', 'frames per step', type=number(int, 1), metavar='N')

@@ -17,7 +17,8 @@ def reference_lines(
     k:int=3         # how many objects
 ) -> dict[str, float]: # name -> mean squared error, units²
     "What the MSE would be of one who knows nothing, the places without the names, or the bearings without the range."
-    return {'knows nothing': side**2/12, 'places, not which is which': side**2/12*(1 - 1/k), 'bearings, not range (at most)': side**2/36}
+    mixed_up = {'places, not which is which': side**2/12*(1 - 1/k)} if k > 1 else {} # a single object can't be taken for another
+    return {'knows nothing': side**2/12, **mixed_up, 'bearings, not range (at most)': side**2/36}
 
 # %% ../nbs/06_unimodal.ipynb #unimodal-026
 class RgbOnly(nn.Module):
