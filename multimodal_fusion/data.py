@@ -72,6 +72,7 @@ def _write_folder(f, root, bar):
         np.save(root/f'lidar/{i:04d}.npy', depth.float().numpy())
         bar.update()
     for name in ('azimuth', 'zenith'): np.save(root/f'{name}.npy', getattr(f, name).float().numpy())
+    if 'recording' in f.scene: pd.DataFrame(dict(recording=f.scene['recording'].numpy())).to_csv(root/'recordings.csv', index=False)
     if not f.is_labels: pd.DataFrame(f.target.numpy(), columns=f.names).to_csv(root/'positions.csv', index=False, float_format='%.9g')
 
 # %% ../nbs/04_data.ipynb #data-019
@@ -156,6 +157,7 @@ class Layout:
     zenith:Tensor                 # angle of each sweep column, (Z,) radians
     target:Tensor                 # positions, (N, 3K) float32; or labels, (N,) int64
     names:tuple[str, ...]         # of the target's columns; or of the classes
+    recording:Tensor|None=None    # number of the film each frame is from, (N,) int64, if recordings.csv says so
     image_size:tuple|None=None    # height and width, from the first picture that is read
     warned:bool=False             # was it said that alpha is missing?
 
@@ -193,6 +195,8 @@ def _frame_files(root):
         for name in sorted(found[sub]):
             if not re.fullmatch(r'([0-9]{4}|[1-9][0-9]{4,})\.\w+', name):
                 raise DataError(f"{root/sub/name} is not the name of a frame, such as 0000{suffix}: rename it, or delete it if it is a copy")
+    if not found['rgb'] and (jpg := sorted(p.name for p in (root/'rgb').iterdir() if p.suffix.lower() in ('.jpg', '.jpeg'))):
+        raise DataError(f"{root/'rgb'/jpg[0]} is no PNG: convert the pictures, for instance with Pillow, Image.open(...).save('0000.png'); renaming them is not enough")
     n, counts = max(map(len, found.values())), ' and '.join(f'{sub}/ has {len(names)}' for sub, names in found.items())
     if not n: raise MissingData(f"{root} has no frames: rgb/0000.png, lidar/0000.npy and so on were expected; was the copy complete?")
     files = [(root/f'rgb/{i:04d}.png', root/f'lidar/{i:04d}.npy') for i in range(n)]
@@ -211,6 +215,20 @@ def _read_angles(folders, name):
     return first
 
 # %% ../nbs/04_data.ipynb #data-049
+def _rows(path):
+    "The header and the rows of a table, all of one length."
+    with path.open(newline='', encoding='utf-8-sig', errors='replace') as file: header, *rows = list(csv.reader(file)) or [[]]
+    while rows and not rows[-1]: rows.pop()
+    for i, row in enumerate(rows):
+        if len(row) != len(header): raise DataError(f"{path}: the row of frame {i:04d} has {len(row)} cells, but there are {len(header)} columns: mend that row")
+    return [cell.strip() for cell in header], rows
+
+def _check_rows(path, rows, n):
+    if len(rows) < n: raise DataError(f"{path} has {len(rows)} rows, but there are {n} frames: add the missing rows, or remove the frames without one")
+    if len(rows) > n: warnings.warn(f"{path} has {len(rows)} rows, but there are {n} frames: the first {n} rows are used. Was the copy complete?")
+
+
+# %% ../nbs/04_data.ipynb #data-112
 def _number(cell):
     try: return float(cell)
     except ValueError: return math.nan
@@ -218,18 +236,30 @@ def _number(cell):
 def _read_positions(path, n):
     "The columns' names and the first `n` rows, (n, 3K) float32."
     if not path.is_file(): raise MissingData(f"{path} is missing: expected a table of positions with one row per frame, or one folder per class instead")
-    with path.open(newline='', encoding='utf-8-sig', errors='replace') as file: header, *rows = list(csv.reader(file)) or [[]]
-    while rows and not rows[-1]: rows.pop()
-    names = tuple(cell.strip() for cell in header)
+    names, rows = _rows(path)
     _check_names(names, path)
-    for i, row in enumerate(rows):
-        if len(row) != len(names): raise DataError(f"{path}: the row of frame {i:04d} has {len(row)} cells, but there are {len(names)} columns: mend that row")
     values = torch.tensor([[_number(cell) for cell in row] for row in rows], dtype=torch.float64).view(-1, len(names)).float()
     for i, k in (~values.isfinite()).nonzero()[:1].tolist():
         raise DataError(f"{path}: the row of frame {i:04d} has {rows[i][k]!r} in column {names[k]}, but a finite number was expected: mend that cell")
-    if len(rows) < n: raise DataError(f"{path} has {len(rows)} rows, but there are {n} frames: add the missing rows, or remove the frames without one")
-    if len(rows) > n: warnings.warn(f"{path} has {len(rows)} rows, but there are {n} frames: the first {n} rows are used. Was the copy complete?")
-    return names, values[:n]
+    _check_rows(path, rows, n)
+    return tuple(names), values[:n]
+
+
+# %% ../nbs/04_data.ipynb #data-114
+def _read_recordings(folders, parts):
+    "The number of each frame's recording, (N,) int64; None if no folder says it."
+    paths, names = [p/'recordings.csv' for p in folders], []
+    if not any(p.is_file() for p in paths): return None
+    for path, files in zip(paths, parts):
+        if not path.is_file(): raise MissingData(f"{path} is missing, but other folders have theirs: write one for each folder, or for none")
+        header, rows = _rows(path)
+        if 'recording' not in header: raise DataError(f"{path} has the columns {', '.join(header)!r}, but one named recording was expected: rename it")
+        _check_rows(path, rows, len(files))
+        column = [row[header.index('recording')].strip() for row in rows[:len(files)]]
+        if '' in column: raise DataError(f"{path}: the row of frame {column.index(''):04d} names no recording: mend that cell")
+        names += column
+    return torch.from_numpy(pd.factorize(pd.Series(names))[0].astype(np.int64))
+
 
 # %% ../nbs/04_data.ipynb #data-051
 def _class_folders(root):
@@ -256,10 +286,11 @@ def check_folder(
     azimuth, zenith = (_read_angles(classes or [root], name) for name in ('azimuth.npy', 'zenith.npy'))
     if classes: names, target = tuple(p.name for p in classes), torch.arange(len(classes)).repeat_interleave(torch.tensor([len(p) for p in parts]))
     else: names, target = _read_positions(root/'positions.csv', len(files))
+    recording = _read_recordings(classes or [root], parts)
     stop = len(files) if stop is None else stop
     if not 0 <= start < stop <= len(files):
         raise DataError(f"start={start}, stop={stop} is not a range of {root}, which has {len(files)} frames: 0 <= start < stop <= {len(files)} must hold")
-    layout = Layout(files[start:stop], azimuth, zenith, target[start:stop], names)
+    layout = Layout(files[start:stop], azimuth, zenith, target[start:stop], names, None if recording is None else recording[start:stop])
     layout.read(0)
     return layout
 
@@ -277,7 +308,7 @@ def load_frames(
     rgb, depth = torch.empty(n, 4, *layout.image_size), torch.empty(n, *beams)
     with _progress(n, progress, 'reading') as bar:
         for i in range(n): rgb[i], depth[i] = layout.read(i); bar.update()
-    return Frames(rgb, depth, layout.azimuth, layout.zenith, layout.target, layout.names, max_range)
+    return Frames(rgb, depth, layout.azimuth, layout.zenith, layout.target, layout.names, max_range, {} if layout.recording is None else dict(recording=layout.recording))
 
 # %% ../nbs/04_data.ipynb #data-066
 class ReplicatorDataset(Dataset):

@@ -167,21 +167,35 @@ def reference_split(self:Frames,
     _check_splits(train=train, valid=valid)
     return train, valid
 
+# %% ../nbs/02_frames.ipynb #frames-061
+def _units(f, by):
+    "What a split shuffles: the number of each frame, or that of the recording it is from, (N,) on the CPU; and what to call it."
+    if by is None: return torch.arange(len(f)), 'frames'
+    if by not in f.scene: raise ValueError(f"the frames don't say by which {by} to split: scene holds {', '.join(f.scene) or 'nothing'}")
+    column = f.scene[by].cpu()
+    if column.ndim != 1 or column.is_floating_point(): raise ValueError(f"scene[{by!r}] is {tuple(column.shape)} {str(column.dtype).removeprefix('torch.')}, but a split needs one whole number per frame")
+    return column.unique(return_inverse=True)[1], f'values of {by}'
+
+
 # %% ../nbs/02_frames.ipynb #frames-035
 @patch
 def split(self:Frames,
     valid:float=.16, # share of the frames that chooses the weights
     test:float=.16,  # share of the frames that is only reported on
-    seed:int=51      # of the shuffle
+    seed:int=51,     # of the shuffle
+    by:str|None=None # column of `scene`, (N,) integers: frames with the same number stay together, and the shares are of the numbers
 ) -> tuple[Frames, Frames, Frames]: # train, valid and test
     "A seeded split into three, the same on every device."
-    n_valid, n_test = round(valid*len(self)), round(test*len(self))
-    n_train = len(self) - n_valid - n_test
-    if min(n_train, n_valid, n_test) < 1: raise ValueError(f"{len(self)} frames split into {n_train}, {n_valid} and {n_test}: each needs at least one")
-    order = torch.randperm(len(self), generator=torch.Generator().manual_seed(int(seed)), device='cpu')
-    parts = [self[i] for i in order.split([n_train, n_valid, n_test])]
+    unit, what = _units(self, by)
+    n = int(unit.max()) + 1 if len(unit) else 0
+    n_valid, n_test = (max(1, round(share*n)) for share in (valid, test))
+    n_train = n - n_valid - n_test
+    if min(n_train, n_valid, n_test) < 1: raise ValueError(f"{n} {what} split into {n_train}, {n_valid} and {n_test}: each needs at least one")
+    order = torch.randperm(n, generator=torch.Generator().manual_seed(int(seed)), device='cpu')
+    parts = [self[i if by is None else torch.isin(unit, i)] for i in order.split([n_train, n_valid, n_test])]
     _check_splits(**dict(zip(('train', 'valid', 'test'), parts)))
     return tuple(parts)
+
 
 # %% ../nbs/02_frames.ipynb #frames-044
 def _flips(train):
