@@ -7,7 +7,7 @@ __all__ = ['COLORS', 'use_style', 'pick_device', 'Parser', 'number', 'atomic_wri
            'measured_on']
 
 # %% ../nbs/00_core.ipynb #core-005
-import argparse, json, os, platform, re, subprocess, tempfile
+import argparse, json, os, platform, re, subprocess, sys, tempfile
 from contextlib import contextmanager
 from datetime import datetime, timezone
 from importlib import resources
@@ -42,8 +42,14 @@ def pick_device(
 
 # %% ../nbs/00_core.ipynb #core-015
 class Parser(argparse.ArgumentParser):
-    "Command-line flags; a wrong one gives one line and exit status 2."
+    "Command-line flags; a wrong one gives one line and exit status 2, and a closed pipe ends the command quietly."
     def error(self, message): self.exit(2, f"{self.prog}: {message} ({self.prog} -h explains the flags)\n")
+
+    def hang_up(self): # for except BrokenPipeError
+        "Nobody reads what is printed any more, as after `| head -1`: end without a traceback."
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        self.exit(141) # as a shell reports it
+
 
 # %% ../nbs/00_core.ipynb #core-016
 def number(

@@ -354,5 +354,6 @@ def mmf_scenes(
     except (ValueError, OSError, RuntimeError, MemoryError) as e: parser.error(str(e).splitlines()[0] if str(e) else 'out of memory')
     except KeyboardInterrupt: parser.exit(130, '\nmmf_scenes: stopped; nothing was written\n')
     size = sum(p.stat().st_size for p in a.out.rglob('*') if p.is_file())
-    print(f"Wrote {a.frames:,} frames (preset {a.preset}, seed {a.seed}) to {a.out}, {size/1e6:,.1f} MB.")
-    print(f"To train on them: mmf_compare --data {shlex.quote(str(a.out))}")
+    try: print(f"Wrote {a.frames:,} frames (preset {a.preset}, seed {a.seed}) to {a.out}, {size/1e6:,.1f} MB.\n"
+              f"To train on them: mmf_compare --data {shlex.quote(str(a.out))}", flush=True)
+    except BrokenPipeError: parser.hang_up()

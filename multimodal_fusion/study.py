@@ -19,7 +19,7 @@ from scipy import stats
 from .blocks import count_params
 from .core import Parser, atomic_write, number, pick_device, provenance, use_style
 from .data import check_folder, load_frames
-from .evaluation import metrics, plot_losses, plot_scores
+from .evaluation import SENSOR, metrics, plot_losses, plot_scores
 from .frames import Frames, XyzaNorm
 from .scenes import PRESETS as SCENES, make_scenes
 from .tracking import Tracker, model_config, track_comparison
@@ -33,6 +33,7 @@ def run_one(
     splits:tuple[Frames, Frames, Frames], # train, valid and test, on the device to train on
     seed:int,       # of the first weights and the order
     width:float=1., # scales all layers of the network
+    sensor:tuple=SENSOR, # where the sensor stands in the frame of the positions, x, y, z, units
     **kwargs        # passed to fit: epochs, lr, batch_size, xyza, on_epoch, checkpoint, ...
 ) -> tuple[dict, pd.DataFrame, torch.Tensor]: # the result, the history by epoch, and the predictions on test
     "Build, train and test one network."
@@ -42,7 +43,7 @@ def run_one(
     best, last, pred = history.loc[history.valid_loss.idxmin()], history.iloc[-1], predict(model, test)
     row = dict(model=name, seed=seed, params=count_params(model), best_epoch=int(best.epoch), train_loss=float(best.train_loss), valid_loss=float(best.valid_loss),
                last_valid_loss=float(last.valid_loss), test_loss=loss_of(pred, test.target).item(), seconds_per_epoch=float(history.seconds.median()),
-               **({'cuda_mib': float(history.cuda_mib.max())} if 'cuda_mib' in history else {}), **{f'test_{k}': v for k, v in metrics(pred, test).items()})
+               **({'cuda_mib': float(history.cuda_mib.max())} if 'cuda_mib' in history else {}), **{f'test_{k}': v for k, v in metrics(pred, test, sensor).items()})
     return row, history.assign(model=name, seed=seed), pred.cpu()
 
 # %% ../nbs/15_study.ipynb #study-015
@@ -174,7 +175,7 @@ def collect(
     return rows, history
 
 # %% ../nbs/15_study.ipynb #study-040
-def _check_all(frames, models, seeds, settings):
+def _check_all(frames, models, seeds, by, settings):
     "Tell before the first run what would otherwise stop the last: a name, a shape, a setting, a frame that stands there twice."
     if not models or not seeds: raise ValueError("a comparison needs at least one model and one seed")
     defaults = {k: p.default for k, p in inspect.signature(fit).parameters.items()}
@@ -183,7 +184,7 @@ def _check_all(frames, models, seeds, settings):
     if settings.get('aligned'): XyzaNorm().fit(frames[:1], scale=False, aligned=True)
     with torch.device('meta'): # shapes without memory
         for m in models: build_model(m, **shapes_of(frames))
-    for s in seeds: frames.split(seed=s)
+    for s in seeds: frames.split(seed=s, by=by)
 
 # %% ../nbs/15_study.ipynb #study-041
 LEVELS = ('rgb_only', 'lidar_only', 'early_fusion', *(f'intermediate_fusion_{op}' for op in ('concat', 'add', 'hadamard', 'matmul')), 'late_fusion') # both baselines and the reference's networks
@@ -192,12 +193,12 @@ LEVELS = ('rgb_only', 'lidar_only', 'early_fusion', *(f'intermediate_fusion_{op}
 def _rank(): return int(os.environ.get('RANK', 0)), int(os.environ.get('WORLD_SIZE', 1)) # as torchrun sets them
 
 # %% ../nbs/15_study.ipynb #study-044
-def _go(out, name, seed, splits, width, settings, about, track, checkpoint, progress):
+def _go(out, name, seed, splits, width, sensor, settings, about, track, checkpoint, progress):
     "One run: train it, or say in its row why not."
     config = model_config(name, model_for(name, splits[0], width=width, seed=seed), optimiser='Adam', seed=seed, width=width, **settings)
     try:
         with Tracker(name, config, **track) as tracker:
-            row, history, pred = run_one(name, splits, seed, width=width, on_epoch=tracker.log, checkpoint=checkpoint, progress=progress, **settings)
+            row, history, pred = run_one(name, splits, seed, width, sensor, on_epoch=tracker.log, checkpoint=checkpoint, progress=progress, **settings)
             row = dict(status='done', **row)
             tracker.summary(**{f'best_{k}' if k in ('train_loss', 'valid_loss') else k: v for k, v in row.items() if isinstance(v, (int, float))})
     except (FloatingPointError, RuntimeError, MemoryError) as e:
@@ -212,6 +213,8 @@ def compare(
     out:str|Path|None=None,    # folder for tables, predictions and plots; None: nothing is written
     device:str|torch.device|None=None, # where to train; None: the GPU if there is one
     width:float=1.,            # scales all layers of all networks
+    by:str|None=None,          # column of `scene` to split by, such as 'recording'; None: each frame stands for itself
+    sensor:tuple=SENSOR,       # where the sensor stands in the frame of the positions, x, y, z, units; for the errors along and across the line of sight
     checkpoint:bool=False,     # let an interrupted run go on from its last epoch too, at the price of writing after each
     wandb:str='off',           # Weights & Biases: 'off', 'offline' or 'online'
     progress:bool|None=None,   # a bar per run; None: on a terminal only
@@ -223,12 +226,12 @@ def compare(
     device, settings = pick_device(device), RECIPES['modern'] | recipe
     if device.type == 'cuda' and world > 1: device = torch.device('cuda', int(os.environ.get('LOCAL_RANK', 0)) % torch.cuda.device_count())
     if settings['precision'] == 'auto': settings['precision'] = 'bfloat16' if has_bfloat16(device) else 'float32'
-    _check_all(frames, models, seeds, settings)
+    _check_all(frames, models, seeds, by, settings)
     if not out and (world > 1 or wandb != 'off'): raise ValueError("several processes, and W&B, need a folder: give out")
     about = provenance(device, frames=len(frames), fingerprint=frames.digest(), targets=list(frames.names), max_range=frames.max_range,
-                       device_type=device.type, width=float(width), **settings)
+                       device_type=device.type, width=float(width), by=by, sensor=list(sensor), **settings)
     if not out:
-        with tempfile.TemporaryDirectory() as d: return compare(frames, models, seeds, d, device, width, progress=progress, report=report, **recipe)
+        with tempfile.TemporaryDirectory() as d: return compare(frames, models, seeds, d, device, width, by, sensor, progress=progress, report=report, **recipe)
     out, frames = Path(out), frames.to(device)
     _claim(out, about)
     share = [(s, m) for s in seeds for m in models][rank::world]
@@ -237,9 +240,9 @@ def compare(
     track, splits = dict(mode=wandb, group=out.name, folder=out), {}
     for seed, name in share:
         if _done(out, name, seed): continue
-        if seed not in splits: splits = {seed: frames.split(seed=seed)}
+        if seed not in splits: splits = {seed: frames.split(seed=seed, by=by)}
         path = _file(out, 'checkpoints', name, seed) if checkpoint else None
-        row, history, pred = _go(out, name, seed, splits[seed], width, settings, about, track, path, progress)
+        row, history, pred = _go(out, name, seed, splits[seed], width, sensor, settings, about, track, path, progress)
         _keep(out, row, history, pred); collect(out)
         if path: path.unlink(missing_ok=True)
         if report: report(row)
@@ -251,11 +254,19 @@ def _done(out, name, seed):
     path = _file(out, 'runs', name, seed)
     return path.exists() and _read(path, lambda p: json.loads(p.read_text())['row']['status'] == 'done')
 
+# %% ../nbs/15_study.ipynb #study-093
+def _wait(out, runs):
+    "Until the other processes have done their share; say once what is waited for."
+    missing = lambda: [f'{m}, seed {s}' for m, s in runs if not _file(out, 'runs', m, s).exists()]
+    if todo := missing(): print(f"waiting for the other processes: {len(todo)} runs are missing, the first is {todo[0]}", file=sys.stderr, flush=True)
+    while missing(): time.sleep(.5)
+
+
 # %% ../nbs/15_study.ipynb #study-047
 def _finish(out, models, seeds, frames, track):
     "Wait for the other processes, then put tables and plots together."
     rank, world = _rank()
-    while world > 1 and rank == 0 and not all(_file(out, 'runs', m, s).exists() for m in models for s in seeds): time.sleep(.5)
+    if world > 1 and rank == 0: _wait(out, [(m, s) for s in seeds for m in models])
     tables = [t[t.model.isin(models) & t.seed.isin(seeds)].reset_index(drop=True) if len(t) else t for t in collect(out)]
     if rank == 0 and len(tables[1]):
         _plot(out, *tables, frames)
@@ -310,6 +321,11 @@ PRESETS = dict( # frames, seeds, width, and arguments of `fit`
     modern=dict(frames=3000, seeds=5, width=1., **RECIPES['modern']))
 
 # %% ../nbs/15_study.ipynb #study-064
+def _place(text):
+    try: x, y, z = map(float, text.split(','))
+    except ValueError: raise argparse.ArgumentTypeError(f"{text!r} is not a place: give three numbers with commas between, such as --sensor=0,0,0") from None
+    return x, y, z
+
 def _models(text):
     if text == 'all': return list(MODELS)
     names = [n.strip() for n in text.split(',') if n.strip()]
@@ -324,6 +340,9 @@ def _parser():
     positive = number(float, above=True)
     flag('--preset', 'quick: modern scaled down to minutes on a CPU (1000 frames, a quarter of the width, 20 epochs, 3 seeds); reference: as first published; modern: 3000 frames, full width, 30 epochs, 5 seeds', choices=list(PRESETS), default='quick')
     flag('--data', 'folder of recorded frames (Replicator layout, or one such folder per class); default: scenes rendered on the spot', metavar='ROOT')
+    flag('--max-range', 'with --data: a beam that reads this or more hit nothing; default: 50', type=positive, metavar='X')
+    flag('--by-recording', 'with --data: split recordings, not frames; default: where recordings.csv says which frame is from which', action=argparse.BooleanOptionalAction)
+    flag('--sensor', f"where the sensor stands among the positions, for the errors along and across the line of sight; default: {','.join(f'{v:g}' for v in SENSOR)}, as in the rendered scenes", type=_place, metavar='X,Y,Z')
     flag('--frames', 'how many frames to render, or the first N of --data; default: as in the preset, or all of --data', type=number(int, 1), metavar='N')
     flag('--scenes', 'which scenes to render; not with --data; default: cubes', choices=list(SCENES))
     flag('--models', f"which networks, with commas between, or all: {', '.join(MODELS)}", type=_models, default=', '.join(LEVELS), metavar='A,B')
@@ -349,11 +368,12 @@ def _parser():
 # %% ../nbs/15_study.ipynb #study-066
 def _frames(args, n):
     "The frames that the command line asks for; `n` is what the preset would render."
+    if not args.data and (args.max_range or args.by_recording): raise ValueError("--max-range and --by-recording are for --data")
     if not args.data: return make_scenes(args.frames or n, args.scenes or 'cubes', device='cpu')
     if args.scenes: raise ValueError("--scenes renders and --data reads a folder: give one of the two")
-    n = args.frames
-    if n is None or check_folder(args.data).target.ndim > 1: return load_frames(args.data, stop=n)
-    f = load_frames(args.data)    # one folder per class: the first N would all be of one class, so take N at random
+    n, kw = args.frames, dict(max_range=args.max_range or 50.)
+    if n is None or check_folder(args.data).target.ndim > 1: return load_frames(args.data, stop=n, **kw)
+    f = load_frames(args.data, **kw)    # one folder per class: the first N would all be of one class, so take N at random
     if n > len(f): raise ValueError(f"{args.data} has {len(f)} frames, fewer than --frames {n}")
     return f[torch.randperm(len(f), generator=torch.Generator().manual_seed(51))[:n].sort().values]
 
@@ -384,12 +404,14 @@ def mmf_compare(
     try:
         s, device, (rank, world) = _settings(args), pick_device(args.device), _rank()
         frames, seeds = _frames(args, s.pop('frames')), range(51, 51 + s.pop('seeds'))
-        if rank == 0: print(f"{len(frames)} frames from {args.data or 'rendered scenes'}; preset {args.preset}: {', '.join(f'{k} {v}' for k, v in s.items())}\n"
+        by = 'recording' if args.by_recording or (args.by_recording is None and 'recording' in frames.scene) else None
+        if rank == 0: print(f"{len(frames)} frames from {args.data or 'rendered scenes'}{', split by recording' if by else ''}; preset {args.preset}: {', '.join(f'{k} {v}' for k, v in s.items())}\n"
                             f"networks: {len(args.models)}, seeds: {len(seeds)}, on {device}{f', in {world} processes' if world > 1 else ''}", flush=True)
-        runs, _ = compare(frames, args.models, seeds, args.out, device, checkpoint=args.checkpoint, wandb=args.wandb, report=_say, **s)
+        runs, _ = compare(frames, args.models, seeds, args.out, device, by=by, sensor=args.sensor or SENSOR, checkpoint=args.checkpoint, wandb=args.wandb, report=_say, **s)
+        if rank == 0: _report(runs, frames, args.out)
+    except BrokenPipeError: parser.hang_up()
     except (ValueError, OSError, RuntimeError, MemoryError) as e: parser.exit(2, f"mmf_compare: {str(e).splitlines()[0] if str(e) else 'out of memory'}\n")
     except KeyboardInterrupt: parser.exit(130, f"\nmmf_compare: stopped; finished runs are in {args.out}, the same command goes on from there\n")
-    if rank == 0: _report(runs, frames, args.out)
 
 # %% ../nbs/15_study.ipynb #study-070
 def _report(runs, frames, out):
@@ -401,6 +423,6 @@ def _report(runs, frames, out):
         lines = '; '.join(f'{k} {v:.2f}' for k, v in _lines(frames).items())
         print(f"\n{'cross-entropy' if frames.is_labels else 'mean squared error, units²'}; weights of the best epoch on valid; lo and hi: 95% interval of test\n{table.round(3).dropna(axis=1, how='all').to_string(na_rep='-')}\n")
         print(*([f'for comparison: {lines}'] if lines else []), verdict(done), sep='\n')
-    print(f"written: {', '.join(str(Path(out)/n) for n in ('runs.csv', 'history.csv', 'settings.json', 'losses.png', 'scores.png') if (Path(out)/n).exists())}")
-    if (Path(out)/'wandb').exists(): print(f"Weights & Biases logs: {Path(out)/'wandb'}; upload what is offline with: wandb sync {Path(out)/'wandb'}/offline-run-*")
+    print(f"written: {', '.join(str(Path(out)/n) for n in ('runs.csv', 'history.csv', 'settings.json', 'losses.png', 'scores.png') if (Path(out)/n).exists())}", flush=True)
+    if (Path(out)/'wandb').exists(): print(f"Weights & Biases logs: {Path(out)/'wandb'}; upload what is offline with: wandb sync {Path(out)/'wandb'}/offline-run-*", flush=True)
     if not len(done): raise SystemExit(1)
