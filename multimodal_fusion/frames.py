@@ -142,9 +142,9 @@ def check_disjoint(
     for name, frames in splits.items():
         blank = ((frames.depth >= frames.max_range).flatten(1).all(1) & (frames.rgb[:, :3] == 0).flatten(1).all(1)).tolist()
         new = {h: i for i, (h, empty) in enumerate(zip(frames.fingerprints(), blank)) if not empty}
-        for h in new.keys() & seen.keys():
-            other, j = seen[h]
-            raise ValueError(f"frame {new[h]} of {name} is the same as frame {j} of {other}, and {len(new.keys() & seen.keys())} frames "
+        if shared := [h for h in new if h in seen]:
+            other, j = seen[shared[0]]
+            raise ValueError(f"frame {new[shared[0]]} of {name} is the same as frame {j} of {other}, and {len(shared)} frames "
                              f"are shared in all: remove the duplicates, or scores on {name} mean nothing")
         seen |= {h: (name, i) for h, i in new.items()}
 
