@@ -127,10 +127,12 @@ def fingerprints(self:Frames) -> list[str]: # one hex digest per frame
 
 # %% ../nbs/02_frames.ipynb #frames-030
 @patch
-def digest(self:Frames) -> str: # 16 hex digits
-    "A digest of all that a network can learn from: both sensors, angles, targets and their order."
+def digest(self:Frames,
+    by:str|None=None # column of `scene` by which they are split, if they are
+) -> str: # 16 hex digits
+    "A digest of all that a network can learn from: both sensors, angles, targets, their order, and what is split by."
     h = hashlib.blake2b(''.join(self.fingerprints()).encode(), digest_size=8)
-    for t in (self.target, self.azimuth, self.zenith): h.update(t.cpu().contiguous().numpy().tobytes())
+    for t in (self.target, self.azimuth, self.zenith, *([_units(self, by)[0]] if by else [])): h.update(t.cpu().contiguous().numpy().tobytes())
     return h.hexdigest()
 
 # %% ../nbs/02_frames.ipynb #frames-032

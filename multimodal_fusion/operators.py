@@ -136,7 +136,7 @@ def modality_dropout(
     xyza:Tensor, # raw, (B, 4, A, Z) float32, units
     p:float,     # probability that a frame loses one of its sensors, 0 to 1
     generator:torch.Generator|None=None # of the CPU, so that all devices get the same numbers; None: torch's own
-) -> tuple[Tensor, Tensor]: # rgb and xyza of the same shapes, zeros where a frame lost that sensor
+) -> tuple[Tensor, Tensor]: # rgb, (B, 4, H, W), and xyza, (B, 4, A, Z); zeros where a frame lost that sensor
     "Take the camera or the LiDAR, never both, away from a share `p` of the frames; for training."
     if not 0 <= p <= 1: raise ValueError(f"p is a probability between 0 and 1, not {p}")
     if p == 0: return rgb, xyza

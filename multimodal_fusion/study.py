@@ -35,7 +35,7 @@ def run_one(
     width:float=1., # scales all layers of the network
     sensor:tuple=SENSOR, # where the sensor stands in the frame of the positions, x, y, z, units
     **kwargs        # passed to fit: epochs, lr, batch_size, xyza, on_epoch, checkpoint, ...
-) -> tuple[dict, pd.DataFrame, torch.Tensor]: # the result, the history by epoch, and the predictions on test
+) -> tuple[dict, pd.DataFrame, torch.Tensor]: # the result, the history by epoch, and the predictions on test, (N, n_out), on the CPU
     "Build, train and test one network."
     train, valid, test = splits
     model = model_for(name, train, width=width, seed=seed)
@@ -228,7 +228,7 @@ def compare(
     if settings['precision'] == 'auto': settings['precision'] = 'bfloat16' if has_bfloat16(device) else 'float32'
     _check_all(frames, models, seeds, by, settings)
     if not out and (world > 1 or wandb != 'off'): raise ValueError("several processes, and W&B, need a folder: give out")
-    about = provenance(device, frames=len(frames), fingerprint=frames.digest(), targets=list(frames.names), max_range=frames.max_range,
+    about = provenance(device, frames=len(frames), fingerprint=frames.digest(by), targets=list(frames.names), max_range=frames.max_range,
                        device_type=device.type, width=float(width), by=by, sensor=list(sensor), **settings)
     if not out:
         with tempfile.TemporaryDirectory() as d: return compare(frames, models, seeds, d, device, width, by, sensor, progress=progress, report=report, **recipe)
@@ -322,9 +322,9 @@ PRESETS = dict( # frames, seeds, width, and arguments of `fit`
 
 # %% ../nbs/15_study.ipynb #study-064
 def _place(text):
-    try: x, y, z = map(float, text.split(','))
-    except ValueError: raise argparse.ArgumentTypeError(f"{text!r} is not a place: give three numbers with commas between, such as --sensor=0,0,0") from None
-    return x, y, z
+    place = [number(float, -1e9)(word) for word in text.split(',')]
+    if len(place) != 3: raise argparse.ArgumentTypeError(f"{text!r} is not a place: give three numbers with commas between, such as --sensor=0,0,0")
+    return tuple(place)
 
 def _models(text):
     if text == 'all': return list(MODELS)

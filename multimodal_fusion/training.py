@@ -38,9 +38,9 @@ def seed_everything(
 
 # %% ../nbs/12_training.ipynb #training-016
 def loss_of(
-    pred:Tensor,  # what a network says, (B, n_out)
-    target:Tensor # positions, (B, n_out), or labels, (B,) int64
-) -> Tensor: # mean over the batch
+    pred:Tensor,  # what a network says, (B, n_out): positions in units, or logits
+    target:Tensor # positions, (B, n_out), units; or labels, (B,) int64
+) -> Tensor: # mean over the batch, (); units², or nats for labels
     "Mean squared error for positions, cross-entropy for labels."
     if not target.is_floating_point(): return F.cross_entropy(pred, target)
     if pred.shape != target.shape: raise ValueError(f"the network gives {tuple(pred.shape)}, but the target is {tuple(target.shape)}: build it with n_out={target.shape[1]}")
@@ -64,9 +64,9 @@ def predict(
 def mirror_some(
     rgb:Tensor,     # (B, 4, H, W)
     xyza:Tensor,    # raw, (B, 4, A, Z), azimuths symmetric about 0
-    target:Tensor,  # positions x, y, z of each object, (B, 3K), or labels, (B,)
+    target:Tensor,  # positions x, y, z of each object, (B, 3K), units; or labels, (B,) int64
     which:Tensor    # which samples, (B,) bool
-) -> tuple[Tensor, Tensor, Tensor]: # rgb, xyza and target
+) -> tuple[Tensor, Tensor, Tensor]: # rgb, xyza and target, shaped as they came
     "Mirror some samples of a batch, left to right."
     mirrored = lambda x, m: torch.where(which.view(-1, *[1]*(x.ndim - 1)), m, x)
     sign = xyza.new_tensor([-1, 1, 1, 1])[:, None, None]
