@@ -205,6 +205,7 @@ def draw_network(
 ) -> Svg: # the drawing
     "Draw a network by its fusion point."
     _check_known('fusion point', point, range(5)); _check_known('operator', op, SYMBOLS)
+    point = int(point)
     head, top = ([words(2, 12, title, 16, anchor='start', font_weight=700)], 28) if title else ([], 2)
     return Svg(head + _network(point, op, top + _ROW/2), (_TOTAL, top + _ROW), title or f'{_LEVELS[point].title()} fusion', _network_alt(point, op))
 
@@ -214,8 +215,8 @@ def draw_levels(
     op:str='concat' # how the sensors meet: a key of SYMBOLS
 ) -> Svg: # the drawing
     "Draw several networks over one axis: where the sensors meet."
-    points = list(points)
-    for point in points or [None]: _check_known('fusion point', point, range(5))
+    for point in list(points) or [None]: _check_known('fusion point', point, range(5))
+    points = list(dict.fromkeys(map(int, points)))
     _check_known('operator', op, SYMBOLS)
     ys = [2 + _ROW/2 + i*(_ROW + 38) for i in range(len(points))]
     end, dots = ys[-1] + _ROW/2 + 22, dict(stroke='currentColor', stroke_opacity=.5, stroke_width=2.5, stroke_dasharray='.1 6', stroke_linecap='round')
@@ -230,7 +231,7 @@ def draw_levels(
 def _levels_alt(points, op):
     "What `draw_levels` shows."
     rows = _list([f'{_LEVELS[p]} fusion {_WHERE[p]}' for p in points])
-    return (f"{('One row', 'Two rows', 'Three rows', 'Four rows', 'Five rows')[min(len(points), 5) - 1]} over one axis, where the sensors meet, from 0 to 4. "
+    return (f"{('One row', 'Two rows', 'Three rows', 'Four rows', 'Five rows')[len(points) - 1]} over one axis, where the sensors meet, from 0 to 4. "
             f"In each, a crimson chain for rgb and a blue one for xyza join in a purple circle, where they are {_HOW[op]}, and go on as one purple chain: {rows}.")
 
 # %% ../nbs/00_drawings.ipynb #drawings-055
