@@ -275,8 +275,9 @@ def mmf_bench(
         args['device'] = device = pick_device(args['device'])
         print(f"measuring {', '.join(names)} in {args['repeats']*len(_WAYS)*len(names)} runs, on {device}", flush=True)
         table = pd.concat([benchmark_training(name, report=_say, **args) for name in names], ignore_index=True)
-        if out: save_result(out.stem, table, out.parent, **args)
-        print(); _report(table, provenance(**args))
+        try: print(); _report(table, provenance(**args))
+        finally: # whatever happens to the one, the other keeps the table
+            if out: save_result(out.stem, table, out.parent, **args)
         if out: print(f"\nwritten: {out} and {out.with_suffix('.json')}")
         sys.stdout.flush()
     except BrokenPipeError: parser.hang_up()

@@ -82,6 +82,7 @@ def summarize(
     runs = _finished(runs)
     by = runs.groupby('model', sort=False)
     ends = pd.DataFrame({m: interval(g.test_loss) for m, g in by}, index=['test', 'lo', 'hi']).T
+    ends['lo'] = ends.lo.clip(lower=0) # no loss lies below 0, so nothing is lost by the cut
     table = pd.DataFrame(dict(params=by.params.first(), seeds=by.size(), train=by.train_loss.mean(), valid=by.valid_loss.mean())).join(ends)
     for column in ('test_accuracy', 'test_dist_median', 'test_dist_p90', 'seconds_per_epoch'):
         if column in runs: table[column.removeprefix('test_')] = by[column].mean()
@@ -190,7 +191,13 @@ def _check_all(frames, models, seeds, by, settings):
 LEVELS = ('rgb_only', 'lidar_only', 'early_fusion', *(f'intermediate_fusion_{op}' for op in ('concat', 'add', 'hadamard', 'matmul')), 'late_fusion') # both baselines and the reference's networks
 
 # %% ../nbs/15_study.ipynb #study-043
-def _rank(): return int(os.environ.get('RANK', 0)), int(os.environ.get('WORLD_SIZE', 1)) # as torchrun sets them
+def _rank():
+    "Which of how many processes this is, as torchrun sets it."
+    rank, world = os.environ.get('RANK', '0'), os.environ.get('WORLD_SIZE', '1')
+    if not (rank.isdigit() and world.isdigit() and int(rank) < int(world)):
+        raise ValueError(f"RANK is {rank} and WORLD_SIZE {world}: torchrun sets both, to whole numbers of which the first is the smaller; unset them to train in one process")
+    return int(rank), int(world)
+
 
 # %% ../nbs/15_study.ipynb #study-044
 def _go(out, name, seed, splits, width, sensor, settings, about, track, checkpoint, progress):
@@ -201,7 +208,7 @@ def _go(out, name, seed, splits, width, sensor, settings, about, track, checkpoi
             row, history, pred = run_one(name, splits, seed, width, sensor, on_epoch=tracker.log, checkpoint=checkpoint, progress=progress, **settings)
             row = dict(status='done', **row)
             tracker.summary(**{f'best_{k}' if k in ('train_loss', 'valid_loss') else k: v for k, v in row.items() if isinstance(v, (int, float))})
-    except (FloatingPointError, RuntimeError, MemoryError) as e:
+    except (FloatingPointError, RuntimeError, MemoryError, ValueError) as e: # a ValueError: frames that this network can't learn from
         row, history, pred = dict(status=f'failed: {str(e).splitlines()[0] if str(e) else "out of memory"}', model=name, seed=seed), pd.DataFrame(), None
     return row | {k: about[k] for k in ('device', 'torch', 'commit')}, history, pred
 
@@ -243,8 +250,9 @@ def compare(
         if seed not in splits: splits = {seed: frames.split(seed=seed, by=by)}
         path = _file(out, 'checkpoints', name, seed) if checkpoint else None
         row, history, pred = _go(out, name, seed, splits[seed], width, sensor, settings, about, track, path, progress)
+        _claim(out, about) # somebody may have cleared the folder meanwhile
         _keep(out, row, history, pred); collect(out)
-        if path: path.unlink(missing_ok=True)
+        if path and row['status'] == 'done': path.unlink(missing_ok=True)
         if report: report(row)
     return _finish(out, models, seeds, frames, track)
 
@@ -399,7 +407,7 @@ def mmf_compare(
     "The command `mmf_compare`: train, compare, print a table and a verdict, write tables and plots."
     parser = _parser()
     args = parser.parse_args(argv)
-    if '' in (args.out, args.data) or Path(args.out).is_file(): parser.error('--out and --data need the name of a folder')
+    if '' in (args.out, args.data) or Path(args.out).exists() and not Path(args.out).is_dir(): parser.error('--out and --data need the name of a folder')
     if hasattr(sys.stdout, 'reconfigure'): sys.stdout.reconfigure(errors='replace') # a console that has no ²
     try:
         s, device, (rank, world) = _settings(args), pick_device(args.device), _rank()

@@ -17,6 +17,7 @@ def reference_lines(
     k:int=3         # how many objects
 ) -> dict[str, float]: # name -> mean squared error, units²
     "What the MSE would be of one who knows nothing, the places without the names, or the bearings without the range."
+    if k < 1 or side <= 0: raise ValueError(f"a box of side {side} with {k} objects has no reference lines: side must be positive, k at least 1")
     mixed_up = {'places, not which is which': side**2/12*(1 - 1/k)} if k > 1 else {} # a single object can't be taken for another
     return {'knows nothing': side**2/12, **mixed_up, 'bearings, not range (at most)': side**2/36}
 
