@@ -23,7 +23,7 @@ from torchvision.transforms import v2
 from tqdm import tqdm
 
 from .core import Parser, number
-from .frames import Frames
+from .frames import Frames, _units
 from .geometry import depth_to_xyza
 from .scenes import PRESETS, make_scenes
 
@@ -98,6 +98,7 @@ def _parts(f):
     "What goes into which folder: all frames into the root, or those of each class into its own."
     for name in ('azimuth', 'zenith'): _check_angles(getattr(f, name), f'the {name} of the frames')
     if not len(f): raise DataError("there are no frames to write")
+    if 'recording' in f.scene: _units(f, 'recording')
     if not f.target.isfinite().all(): raise DataError("the target of the frames has values that are not finite: leave those frames out")
     if not f.is_labels:
         _check_names(f.names, 'the frames')
@@ -114,7 +115,7 @@ def write_replicator(
     root:str|Path,          # a new folder, or an empty one
     progress:bool|None=None # show a progress bar? None: on a terminal only
 ):
-    "Write `frames` in the Replicator layout; frames with labels in one folder per class."
+    "Write `frames` in the Replicator layout, and `scene['recording']` as `recordings.csv`; frames with labels in one folder per class."
     root = Path(root)
     _check_free(root)
     parts = _parts(frames.to('cpu'))
@@ -162,7 +163,7 @@ class Layout:
     warned:bool=False             # was it said that alpha is missing?
 
     def __len__(self): return len(self.files)
-    def __repr__(self): return f"Layout({len(self)} frames, pictures {self.image_size}, sweeps {len(self.azimuth), len(self.zenith)}; {', '.join(self.names)})"
+    def __repr__(self): return f"Layout({len(self)} frames, pictures {self.image_size}, sweeps {len(self.azimuth), len(self.zenith)}; {', '.join(self.names)}{'' if self.recording is None else f'; {self.recording.unique().numel()} recordings'})"
 
 # %% ../nbs/04_data.ipynb #data-043
 @patch
@@ -215,10 +216,16 @@ def _read_angles(folders, name):
     return first
 
 # %% ../nbs/04_data.ipynb #data-049
+def _read_csv(path, file):
+    try: yield from csv.reader(file)
+    except csv.Error as e: raise DataError(f"{path} can't be read as a table with commas between its columns ({e}): write it again") from e
+
 def _rows(path):
     "The header and the rows of a table, all of one length."
-    with path.open(newline='', encoding='utf-8-sig', errors='replace') as file: header, *rows = list(csv.reader(file)) or [[]]
-    while rows and not rows[-1]: rows.pop()
+    with path.open(newline='', encoding='utf-8-sig', errors='replace') as file: lines = list(_read_csv(path, file))
+    while lines and not any(cell.strip() for cell in lines[-1]): lines.pop()
+    if not lines: raise DataError(f"{path} is empty: its first line names the columns, with commas between")
+    header, *rows = lines
     for i, row in enumerate(rows):
         if len(row) != len(header): raise DataError(f"{path}: the row of frame {i:04d} has {len(row)} cells, but there are {len(header)} columns: mend that row")
     return [cell.strip() for cell in header], rows
@@ -230,7 +237,7 @@ def _check_rows(path, rows, n):
 
 # %% ../nbs/04_data.ipynb #data-112
 def _number(cell):
-    try: return float(cell)
+    try: return float(cell) if cell.isascii() and '_' not in cell else math.nan
     except ValueError: return math.nan
 
 def _read_positions(path, n):
@@ -249,13 +256,15 @@ def _read_positions(path, n):
 def _read_recordings(folders, parts):
     "The number of each frame's recording, (N,) int64; None if no folder says it."
     paths, names = [p/'recordings.csv' for p in folders], []
-    if not any(p.is_file() for p in paths): return None
+    for near in (p for folder in {*folders, folders[0].parent if len(folders) > 1 else folders[0]} for p in sorted(folder.iterdir())):
+        if re.fullmatch(r'recordings?\.csv', near.name.lower()) and near not in paths: raise DataError(f"{near} is not read: it must be named recordings.csv and lie beside the frames")
+    if not any(p.exists() for p in paths): return None
     for path, files in zip(paths, parts):
         if not path.is_file(): raise MissingData(f"{path} is missing, but other folders have theirs: write one for each folder, or for none")
         header, rows = _rows(path)
-        if 'recording' not in header: raise DataError(f"{path} has the columns {', '.join(header)!r}, but one named recording was expected: rename it")
-        _check_rows(path, rows, len(files))
-        column = [row[header.index('recording')].strip() for row in rows[:len(files)]]
+        if header.count('recording') != 1: raise DataError(f"{path} has the columns {', '.join(header)[:200]!r}, but one named recording was expected, and commas between columns: mend its first line")
+        if len(rows) != len(files): raise DataError(f"{path} has {len(rows)} rows, but there are {len(files)} frames: give one row for each frame")
+        column = [row[header.index('recording')].strip() for row in rows]
         if '' in column: raise DataError(f"{path}: the row of frame {column.index(''):04d} names no recording: mend that cell")
         names += column
     return torch.from_numpy(pd.factorize(pd.Series(names))[0].astype(np.int64))

@@ -51,6 +51,8 @@ def _check(f):
     if f.rgb.ndim != 4: raise ValueError(f"rgb must be (N, channels, H, W), not {tuple(f.rgb.shape)}")
     n, a, z = f.depth.shape
     per_frame = dict(rgb=f.rgb, target=f.target) | {f'scene[{k!r}]': v for k, v in f.scene.items()}
+    for k, v in f.scene.items():
+        if not isinstance(v, Tensor) or not v.ndim: raise ValueError(f"scene[{k!r}] must be a tensor with one entry per frame, not {type(v).__name__}")
     for k, v in per_frame.items():
         if len(v) != n: raise ValueError(f"{k} has {len(v)} frames, but depth has {n}")
     for k, want in (('azimuth', a), ('zenith', z)):
@@ -132,7 +134,7 @@ def digest(self:Frames,
 ) -> str: # 16 hex digits
     "A digest of all that a network can learn from: both sensors, angles, targets, their order, and what is split by."
     h = hashlib.blake2b(''.join(self.fingerprints()).encode(), digest_size=8)
-    for t in (self.target, self.azimuth, self.zenith, *([_units(self, by)[0]] if by else [])): h.update(t.cpu().contiguous().numpy().tobytes())
+    for t in (self.target, self.azimuth, self.zenith, *([_units(self, by)] if by else [])): h.update(t.cpu().contiguous().numpy().tobytes())
     return h.hexdigest()
 
 # %% ../nbs/02_frames.ipynb #frames-032
@@ -171,12 +173,21 @@ def reference_split(self:Frames,
 
 # %% ../nbs/02_frames.ipynb #frames-061
 def _units(f, by):
-    "What a split shuffles: the number of each frame, or that of the recording it is from, (N,) on the CPU; and what to call it."
-    if by is None: return torch.arange(len(f)), 'frames'
+    "What a split shuffles: the number of each frame, or that of the recording it is from, (N,) on the CPU."
+    if by is None: return torch.arange(len(f))
     if by not in f.scene: raise ValueError(f"the frames don't say by which {by} to split: scene holds {', '.join(f.scene) or 'nothing'}")
     column = f.scene[by].cpu()
-    if column.ndim != 1 or column.is_floating_point(): raise ValueError(f"scene[{by!r}] is {tuple(column.shape)} {str(column.dtype).removeprefix('torch.')}, but a split needs one whole number per frame")
-    return column.unique(return_inverse=True)[1], f'values of {by}'
+    if column.ndim != 1 or column.is_floating_point() or column.is_complex():
+        raise ValueError(f"scene[{by!r}] is {tuple(column.shape)} {str(column.dtype).removeprefix('torch.')}, but a split needs one whole number per frame")
+    return column.unique(return_inverse=True)[1]
+
+def _strata(f, unit):
+    "Numbers of the units that are dealt out together, and what they are called: all; or, if units hold single classes, those of each class."
+    n = int(unit.max()) + 1 if len(unit) else 0
+    if not f.is_labels or n == len(f): return {'': torch.arange(n)}
+    holds = torch.zeros(n, f.n_out, dtype=torch.bool).index_put((unit, f.target.cpu()), torch.tensor(True))
+    if holds.all(1).any(): return {'': torch.arange(n)}
+    return {f' with {" and ".join(name for name, h in zip(f.names, kind) if h)}': (holds == kind).all(1).nonzero()[:, 0] for kind in holds.unique(dim=0)}
 
 
 # %% ../nbs/02_frames.ipynb #frames-035
@@ -188,15 +199,15 @@ def split(self:Frames,
     by:str|None=None # column of `scene`, (N,) integers: frames with the same number stay together, and the shares are of the numbers
 ) -> tuple[Frames, Frames, Frames]: # train, valid and test
     "A seeded split into three, the same on every device."
-    unit, what = _units(self, by)
-    n = int(unit.max()) + 1 if len(unit) else 0
-    n_valid, n_test = (max(1, round(share*n)) for share in (valid, test))
-    n_train = n - n_valid - n_test
-    if min(n_train, n_valid, n_test) < 1: raise ValueError(f"{n} {what} split into {n_train}, {n_valid} and {n_test}: each needs at least one")
-    order = torch.randperm(n, generator=torch.Generator().manual_seed(int(seed)), device='cpu')
-    parts = [self[i if by is None else torch.isin(unit, i)] for i in order.split([n_train, n_valid, n_test])]
+    unit, generator, dealt = _units(self, by), torch.Generator().manual_seed(int(seed)), []
+    for kind, units in _strata(self, unit).items():
+        n, (n_valid, n_test) = len(units), (max(1, round(share*len(units))) for share in (valid, test))
+        if n <= n_valid + n_test: raise ValueError(f"a split into three needs more than {n_valid + n_test} {by + 's' if by else 'frames'}{kind}: there are {n}")
+        dealt.append(units[torch.randperm(n, generator=generator, device='cpu')].split([n - n_valid - n_test, n_valid, n_test]))
+    order = [torch.cat(part) for part in zip(*dealt)]
+    parts = tuple(self[i if by is None else torch.isin(unit, i)] for i in order)
     _check_splits(**dict(zip(('train', 'valid', 'test'), parts)))
-    return tuple(parts)
+    return parts
 
 
 # %% ../nbs/02_frames.ipynb #frames-044

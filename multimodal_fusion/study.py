@@ -27,6 +27,15 @@ from .training import RECIPES, _check_fit, fit, has_bfloat16, loss_of, predict
 from .unimodal import reference_lines
 from .zoo import MODELS, build_model, model_for, shapes_of
 
+# %% ../nbs/15_study.ipynb #study-100
+def _sensor(place):
+    "Three finite numbers, or a `ValueError`."
+    try: x, y, z = map(float, place)
+    except (TypeError, ValueError): x = np.nan
+    if not np.isfinite(x) or not np.isfinite(y) or not np.isfinite(z): raise ValueError(f"sensor is {place!r}, but a place is three finite numbers: x, y, z")
+    return x, y, z
+
+
 # %% ../nbs/15_study.ipynb #study-010
 def run_one(
     name:str,       # one of zoo.MODELS
@@ -37,11 +46,11 @@ def run_one(
     **kwargs        # passed to fit: epochs, lr, batch_size, xyza, on_epoch, checkpoint, ...
 ) -> tuple[dict, pd.DataFrame, torch.Tensor]: # the result, the history by epoch, and the predictions on test, (N, n_out), on the CPU
     "Build, train and test one network."
-    train, valid, test = splits
+    (train, valid, test), sensor = splits, _sensor(sensor)
     model = model_for(name, train, width=width, seed=seed)
     history = fit(model, train, valid, seed=seed, device=train.device, desc=f'{name}, seed {seed}', **kwargs)
     best, last, pred = history.loc[history.valid_loss.idxmin()], history.iloc[-1], predict(model, test)
-    row = dict(model=name, seed=seed, params=count_params(model), best_epoch=int(best.epoch), train_loss=float(best.train_loss), valid_loss=float(best.valid_loss),
+    row = dict(model=name, seed=seed, overlap=len(test)/len(train), params=count_params(model), best_epoch=int(best.epoch), train_loss=float(best.train_loss), valid_loss=float(best.valid_loss),
                last_valid_loss=float(last.valid_loss), test_loss=loss_of(pred, test.target).item(), seconds_per_epoch=float(history.seconds.median()),
                **({'cuda_mib': float(history.cuda_mib.max())} if 'cuda_mib' in history else {}), **{f'test_{k}': v for k, v in metrics(pred, test, sensor).items()})
     return row, history.assign(model=name, seed=seed), pred.cpu()
@@ -74,6 +83,11 @@ def _best(runs):
     by = runs.groupby('model').valid_loss
     return by.mean()[by.size() == by.size().max()].idxmin()
 
+# %% ../nbs/15_study.ipynb #study-101
+def _overlap(runs): # test frames per training frame: films are not all of one length
+    return runs.overlap.mean() if 'overlap' in runs else OVERLAP
+
+
 # %% ../nbs/15_study.ipynb #study-021
 def summarize(
     runs:pd.DataFrame # from compare, one row per run
@@ -81,7 +95,7 @@ def summarize(
     "Means over the seeds, with an interval for the test loss."
     runs = _finished(runs)
     by = runs.groupby('model', sort=False)
-    ends = pd.DataFrame({m: interval(g.test_loss) for m, g in by}, index=['test', 'lo', 'hi']).T
+    ends = pd.DataFrame({m: interval(g.test_loss, overlap=_overlap(g)) for m, g in by}, index=['test', 'lo', 'hi']).T
     ends['lo'] = ends.lo.clip(lower=0) # no loss lies below 0, so nothing is lost by the cut
     table = pd.DataFrame(dict(params=by.params.first(), seeds=by.size(), train=by.train_loss.mean(), valid=by.valid_loss.mean())).join(ends)
     for column in ('test_accuracy', 'test_dist_median', 'test_dist_p90', 'seconds_per_epoch'):
@@ -101,17 +115,18 @@ def differences(
     if baseline not in set(runs.model): raise ValueError(f"no run of the baseline {baseline!r}: there are {', '.join(runs.model.unique())}")
     wide = runs.pivot(index='seed', columns='model', values=value)
     diff = wide.drop(columns=baseline).sub(wide[baseline], axis=0)
-    rows = {m: (diff[m].count(), *interval(diff[m]), _p(diff[m].dropna())) for m in diff}
+    overlap = _overlap(runs)
+    rows = {m: (diff[m].count(), *interval(diff[m], overlap=overlap), _p(diff[m].dropna(), overlap)) for m in diff}
     table = pd.DataFrame(rows, index=['seeds', 'difference', 'lo', 'hi', 'p']).T.sort_values('p')
     table['p_holm'] = (table.p*np.arange(table.p.count(), table.p.count() - len(table), -1)).cummax().clip(upper=1)
     table['verdict'] = np.where(table.p_holm.isna(), 'no verdict', np.where(table.p_holm >= alpha, 'not distinguishable', np.where(table.difference < 0, 'better', 'worse')))
     return table.astype(dict(seeds=int)).rename_axis('model').sort_values('difference')
 
 # %% ../nbs/15_study.ipynb #study-024
-def _p(x): # two-sided p that the mean of x is 0, with the standard error of interval
+def _p(x, overlap=OVERLAP): # two-sided p that the mean of x is 0, with the standard error of interval
     if len(x) < 2: return np.nan
     if x.std() == 0: return float(x.mean() == 0)
-    return float(2*stats.t.sf(abs(x.mean())/(x.std()*(1/len(x) + OVERLAP)**.5), len(x) - 1))
+    return float(2*stats.t.sf(abs(x.mean())/(x.std()*(1/len(x) + overlap)**.5), len(x) - 1))
 
 # %% ../nbs/15_study.ipynb #study-031
 def verdict(
@@ -194,7 +209,7 @@ LEVELS = ('rgb_only', 'lidar_only', 'early_fusion', *(f'intermediate_fusion_{op}
 def _rank():
     "Which of how many processes this is, as torchrun sets it."
     rank, world = os.environ.get('RANK', '0'), os.environ.get('WORLD_SIZE', '1')
-    if not (rank.isdigit() and world.isdigit() and int(rank) < int(world)):
+    if not ((rank + world).isascii() and rank.isdecimal() and world.isdecimal() and int(rank) < int(world)):
         raise ValueError(f"RANK is {rank} and WORLD_SIZE {world}: torchrun sets both, to whole numbers of which the first is the smaller; unset them to train in one process")
     return int(rank), int(world)
 
@@ -202,7 +217,7 @@ def _rank():
 # %% ../nbs/15_study.ipynb #study-044
 def _go(out, name, seed, splits, width, sensor, settings, about, track, checkpoint, progress):
     "One run: train it, or say in its row why not."
-    config = model_config(name, model_for(name, splits[0], width=width, seed=seed), optimiser='Adam', seed=seed, width=width, **settings)
+    config = model_config(name, model_for(name, splits[0], width=width, seed=seed), optimiser='Adam', seed=seed, width=width, by=about['settings']['by'], **settings)
     try:
         with Tracker(name, config, **track) as tracker:
             row, history, pred = run_one(name, splits, seed, width, sensor, on_epoch=tracker.log, checkpoint=checkpoint, progress=progress, **settings)
@@ -220,7 +235,7 @@ def compare(
     out:str|Path|None=None,    # folder for tables, predictions and plots; None: nothing is written
     device:str|torch.device|None=None, # where to train; None: the GPU if there is one
     width:float=1.,            # scales all layers of all networks
-    by:str|None=None,          # column of `scene` to split by, such as 'recording'; None: each frame stands for itself
+    by:str|None='auto',        # column of `scene` to split by; 'auto': recording, if the frames have it; None: each frame stands for itself
     sensor:tuple=SENSOR,       # where the sensor stands in the frame of the positions, x, y, z, units; for the errors along and across the line of sight
     checkpoint:bool=False,     # let an interrupted run go on from its last epoch too, at the price of writing after each
     wandb:str='off',           # Weights & Biases: 'off', 'offline' or 'online'
@@ -233,10 +248,11 @@ def compare(
     device, settings = pick_device(device), RECIPES['modern'] | recipe
     if device.type == 'cuda' and world > 1: device = torch.device('cuda', int(os.environ.get('LOCAL_RANK', 0)) % torch.cuda.device_count())
     if settings['precision'] == 'auto': settings['precision'] = 'bfloat16' if has_bfloat16(device) else 'float32'
+    by, sensor = 'recording' if by == 'auto' and 'recording' in frames.scene else None if by == 'auto' else by, _sensor(sensor)
     _check_all(frames, models, seeds, by, settings)
     if not out and (world > 1 or wandb != 'off'): raise ValueError("several processes, and W&B, need a folder: give out")
-    about = provenance(device, frames=len(frames), fingerprint=frames.digest(by), targets=list(frames.names), max_range=frames.max_range,
-                       device_type=device.type, width=float(width), by=by, sensor=list(sensor), **settings)
+    about = provenance(device, frames=len(frames), by=by, fingerprint=frames.digest(by), targets=list(frames.names), max_range=frames.max_range,
+                       device_type=device.type, width=float(width), sensor=list(sensor), **settings)
     if not out:
         with tempfile.TemporaryDirectory() as d: return compare(frames, models, seeds, d, device, width, by, sensor, progress=progress, report=report, **recipe)
     out, frames = Path(out), frames.to(device)
@@ -330,9 +346,8 @@ PRESETS = dict( # frames, seeds, width, and arguments of `fit`
 
 # %% ../nbs/15_study.ipynb #study-064
 def _place(text):
-    place = [number(float, -1e9)(word) for word in text.split(',')]
-    if len(place) != 3: raise argparse.ArgumentTypeError(f"{text!r} is not a place: give three numbers with commas between, such as --sensor=0,0,0")
-    return tuple(place)
+    try: return _sensor(text.split(','))
+    except ValueError: raise argparse.ArgumentTypeError(f"{text!r} is not a place: give three numbers with commas between, such as --sensor=-1,0,0") from None
 
 def _models(text):
     if text == 'all': return list(MODELS)
@@ -350,7 +365,7 @@ def _parser():
     flag('--data', 'folder of recorded frames (Replicator layout, or one such folder per class); default: scenes rendered on the spot', metavar='ROOT')
     flag('--max-range', 'with --data: a beam that reads this or more hit nothing; default: 50', type=positive, metavar='X')
     flag('--by-recording', 'with --data: split recordings, not frames; default: where recordings.csv says which frame is from which', action=argparse.BooleanOptionalAction)
-    flag('--sensor', f"where the sensor stands among the positions, for the errors along and across the line of sight; default: {','.join(f'{v:g}' for v in SENSOR)}, as in the rendered scenes", type=_place, metavar='X,Y,Z')
+    flag('--sensor', f"where the sensor stands among the positions, for the errors along and across the line of sight; default: {','.join(f'{v:g}' for v in SENSOR)}, as in the rendered scenes; write it with =", type=_place, metavar='X,Y,Z')
     flag('--frames', 'how many frames to render, or the first N of --data; default: as in the preset, or all of --data', type=number(int, 1), metavar='N')
     flag('--scenes', 'which scenes to render; not with --data; default: cubes', choices=list(SCENES))
     flag('--models', f"which networks, with commas between, or all: {', '.join(MODELS)}", type=_models, default=', '.join(LEVELS), metavar='A,B')
@@ -376,7 +391,7 @@ def _parser():
 # %% ../nbs/15_study.ipynb #study-066
 def _frames(args, n):
     "The frames that the command line asks for; `n` is what the preset would render."
-    if not args.data and (args.max_range or args.by_recording): raise ValueError("--max-range and --by-recording are for --data")
+    if not args.data and (args.max_range or args.by_recording is not None): raise ValueError("--max-range and --by-recording are for --data")
     if not args.data: return make_scenes(args.frames or n, args.scenes or 'cubes', device='cpu')
     if args.scenes: raise ValueError("--scenes renders and --data reads a folder: give one of the two")
     n, kw = args.frames, dict(max_range=args.max_range or 50.)
@@ -412,8 +427,10 @@ def mmf_compare(
     try:
         s, device, (rank, world) = _settings(args), pick_device(args.device), _rank()
         frames, seeds = _frames(args, s.pop('frames')), range(51, 51 + s.pop('seeds'))
-        by = 'recording' if args.by_recording or (args.by_recording is None and 'recording' in frames.scene) else None
-        if rank == 0: print(f"{len(frames)} frames from {args.data or 'rendered scenes'}{', split by recording' if by else ''}; preset {args.preset}: {', '.join(f'{k} {v}' for k, v in s.items())}\n"
+        by, films = {None: 'auto', True: 'recording', False: None}[args.by_recording], frames.scene.get('recording')
+        if by == 'recording' and films is None: raise ValueError(f"{args.data} has no recordings.csv that says by which recording to split")
+        split = f', split by recording ({films.unique().numel()} of them)' if by and films is not None else ''
+        if rank == 0: print(f"{len(frames)} frames from {args.data or 'rendered scenes'}{split}; preset {args.preset}: {', '.join(f'{k} {v}' for k, v in s.items())}\n"
                             f"networks: {len(args.models)}, seeds: {len(seeds)}, on {device}{f', in {world} processes' if world > 1 else ''}", flush=True)
         runs, _ = compare(frames, args.models, seeds, args.out, device, by=by, sensor=args.sensor or SENSOR, checkpoint=args.checkpoint, wandb=args.wandb, report=_say, **s)
         if rank == 0: _report(runs, frames, args.out)
