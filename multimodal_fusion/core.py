@@ -50,7 +50,6 @@ class Parser(argparse.ArgumentParser):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         self.exit(141) # as a shell reports it
 
-
 # %% ../nbs/00_core.ipynb #core-016
 def number(
     kind:type=int,    # int or float

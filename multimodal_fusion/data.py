@@ -234,7 +234,6 @@ def _check_rows(path, rows, n):
     if len(rows) < n: raise DataError(f"{path} has {len(rows)} rows, but there are {n} frames: add the missing rows, or remove the frames without one")
     if len(rows) > n: warnings.warn(f"{path} has {len(rows)} rows, but there are {n} frames: the first {n} rows are used. Was the copy complete?")
 
-
 # %% ../nbs/04_data.ipynb #data-112
 def _number(cell):
     try: return float(cell) if cell.isascii() and '_' not in cell else math.nan
@@ -250,7 +249,6 @@ def _read_positions(path, n):
         raise DataError(f"{path}: the row of frame {i:04d} has {rows[i][k]!r} in column {names[k]}, but a finite number was expected: mend that cell")
     _check_rows(path, rows, n)
     return tuple(names), values[:n]
-
 
 # %% ../nbs/04_data.ipynb #data-114
 def _read_recordings(folders, parts):
@@ -268,7 +266,6 @@ def _read_recordings(folders, parts):
         if '' in column: raise DataError(f"{path}: the row of frame {column.index(''):04d} names no recording: mend that cell")
         names += column
     return torch.from_numpy(pd.factorize(pd.Series(names))[0].astype(np.int64))
-
 
 # %% ../nbs/04_data.ipynb #data-051
 def _class_folders(root):

@@ -189,7 +189,6 @@ def _strata(f, unit):
     if holds.all(1).any(): return {'': torch.arange(n)}
     return {f' with {" and ".join(name for name, h in zip(f.names, kind) if h)}': (holds == kind).all(1).nonzero()[:, 0] for kind in holds.unique(dim=0)}
 
-
 # %% ../nbs/02_frames.ipynb #frames-035
 @patch
 def split(self:Frames,
@@ -208,7 +207,6 @@ def split(self:Frames,
     parts = tuple(self[i if by is None else torch.isin(unit, i)] for i in order)
     _check_splits(**dict(zip(('train', 'valid', 'test'), parts)))
     return parts
-
 
 # %% ../nbs/02_frames.ipynb #frames-044
 def _flips(train):

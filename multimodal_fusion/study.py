@@ -7,7 +7,7 @@ __all__ = ['OVERLAP', 'LEVELS', 'PRESETS', 'run_one', 'interval', 'summarize', '
            'compare_conditions', 'keep_comparison', 'mmf_compare']
 
 # %% ../nbs/15_study.ipynb #study-006
-import argparse, inspect, json, os, sys, tempfile, time
+import argparse, inspect, json, os, re, sys, tempfile, time
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -34,7 +34,6 @@ def _sensor(place):
     except (TypeError, ValueError): x = np.nan
     if not np.isfinite(x) or not np.isfinite(y) or not np.isfinite(z): raise ValueError(f"sensor is {place!r}, but a place is three finite numbers: x, y, z")
     return x, y, z
-
 
 # %% ../nbs/15_study.ipynb #study-010
 def run_one(
@@ -86,7 +85,6 @@ def _best(runs):
 # %% ../nbs/15_study.ipynb #study-101
 def _overlap(runs): # test frames per training frame: films are not all of one length
     return runs.overlap.mean() if 'overlap' in runs else OVERLAP
-
 
 # %% ../nbs/15_study.ipynb #study-021
 def summarize(
@@ -213,6 +211,12 @@ def _rank():
         raise ValueError(f"RANK is {rank} and WORLD_SIZE {world}: torchrun sets both, to whole numbers of which the first is the smaller; unset them to train in one process")
     return int(rank), int(world)
 
+# %% ../nbs/15_study.ipynb #study-103
+def _why(e):
+    "An error in one line."
+    text = str(e).strip().splitlines()[0] if str(e).strip() else ''
+    if isinstance(e, MemoryError) or re.search('out of memory|allocate memory|alloc_cpu', text, re.I): return 'out of memory: try a smaller batch size or width'
+    return text or type(e).__name__
 
 # %% ../nbs/15_study.ipynb #study-044
 def _go(out, name, seed, splits, width, sensor, settings, about, track, checkpoint, progress):
@@ -224,7 +228,7 @@ def _go(out, name, seed, splits, width, sensor, settings, about, track, checkpoi
             row = dict(status='done', **row)
             tracker.summary(**{f'best_{k}' if k in ('train_loss', 'valid_loss') else k: v for k, v in row.items() if isinstance(v, (int, float))})
     except (FloatingPointError, RuntimeError, MemoryError, ValueError) as e: # a ValueError: frames that this network can't learn from
-        row, history, pred = dict(status=f'failed: {str(e).splitlines()[0] if str(e) else "out of memory"}', model=name, seed=seed), pd.DataFrame(), None
+        row, history, pred = dict(status=f'failed: {_why(e)}', model=name, seed=seed), pd.DataFrame(), None
     return row | {k: about[k] for k in ('device', 'torch', 'commit')}, history, pred
 
 # %% ../nbs/15_study.ipynb #study-045
@@ -284,7 +288,6 @@ def _wait(out, runs):
     missing = lambda: [f'{m}, seed {s}' for m, s in runs if not _file(out, 'runs', m, s).exists()]
     if todo := missing(): print(f"waiting for the other processes: {len(todo)} runs are missing, the first is {todo[0]}", file=sys.stderr, flush=True)
     while missing(): time.sleep(.5)
-
 
 # %% ../nbs/15_study.ipynb #study-047
 def _finish(out, models, seeds, frames, track):
@@ -409,11 +412,18 @@ def _settings(args):
     return s | {k: v for k, v in given.items() if k != 'models'}
 
 # %% ../nbs/15_study.ipynb #study-068
-def _say(row):
-    "One line per finished run, for those who wait."
-    if row['status'] != 'done': return print(f"{row['model']}, seed {row['seed']}: {row['status']}", flush=True)
-    score = f"accuracy {row['test_accuracy']:.1%}" if 'test_accuracy' in row else f"test {row['test_loss']:.3f}"
-    print(f"{row['model']}, seed {row['seed']}: {score} (best epoch {row['best_epoch']}, {row['seconds_per_epoch']:.1f} s per epoch)", flush=True)
+def _teller(n):
+    "One line per finished run, for those who wait; and how long for, if it is minutes. `n`: how many runs there will be."
+    start, done = time.monotonic(), 0
+    def say(row):
+        nonlocal done
+        done += 1
+        left = (time.monotonic() - start)/done*(n - done)/60
+        rest = f'; {n - done} to go, about {left:.0f} min' if left >= 1 else ''
+        if row['status'] != 'done': said = row['status']
+        else: said = (f"accuracy {row['test_accuracy']:.1%}" if 'test_accuracy' in row else f"test {row['test_loss']:.3f}") + f" (best epoch {row['best_epoch']}, {row['seconds_per_epoch']:.1f} s per epoch)"
+        print(f"{row['model']}, seed {row['seed']}: {said}{rest}", flush=True)
+    return say
 
 # %% ../nbs/15_study.ipynb #study-069
 def mmf_compare(
@@ -432,10 +442,11 @@ def mmf_compare(
         split = f', split by recording ({films.unique().numel()} of them)' if by and films is not None else ''
         if rank == 0: print(f"{len(frames)} frames from {args.data or 'rendered scenes'}{split}; preset {args.preset}: {', '.join(f'{k} {v}' for k, v in s.items())}\n"
                             f"networks: {len(args.models)}, seeds: {len(seeds)}, on {device}{f', in {world} processes' if world > 1 else ''}", flush=True)
-        runs, _ = compare(frames, args.models, seeds, args.out, device, by=by, sensor=args.sensor or SENSOR, checkpoint=args.checkpoint, wandb=args.wandb, report=_say, **s)
+        todo = sum(not _done(Path(args.out), m, x) for x, m in [(x, m) for x in seeds for m in args.models][rank::world])
+        runs, _ = compare(frames, args.models, seeds, args.out, device, by=by, sensor=args.sensor or SENSOR, checkpoint=args.checkpoint, wandb=args.wandb, report=_teller(todo), **s)
         if rank == 0: _report(runs, frames, args.out)
     except BrokenPipeError: parser.hang_up()
-    except (ValueError, OSError, RuntimeError, MemoryError) as e: parser.exit(2, f"mmf_compare: {str(e).splitlines()[0] if str(e) else 'out of memory'}\n")
+    except (ValueError, OSError, RuntimeError, MemoryError) as e: parser.exit(2, f"mmf_compare: {_why(e)}\n")
     except KeyboardInterrupt: parser.exit(130, f"\nmmf_compare: stopped; finished runs are in {args.out}, the same command goes on from there\n")
 
 # %% ../nbs/15_study.ipynb #study-070
