@@ -218,6 +218,19 @@ def _why(e):
     if isinstance(e, MemoryError) or re.search('out of memory|allocate memory|alloc_cpu', text, re.I): return 'out of memory: try a smaller batch size or width'
     return text or type(e).__name__
 
+# %% ../nbs/15_study.ipynb #study-105
+def _decide(frames, device, by, recipe):
+    "The device, what to split by, and the arguments of `fit`, with all that is automatic decided."
+    device, settings = pick_device(device), RECIPES['modern'] | recipe
+    if device.type == 'cuda' and _rank()[1] > 1: device = torch.device('cuda', int(os.environ.get('LOCAL_RANK', 0)) % torch.cuda.device_count())
+    if settings['precision'] == 'auto': settings['precision'] = 'bfloat16' if has_bfloat16(device) else 'float32'
+    if by == 'auto': by = 'recording' if 'recording' in frames.scene else None
+    return device, by, settings
+
+def _share(models, seeds): # the runs of this process, as (seed, model)
+    rank, world = _rank()
+    return [(s, m) for s in seeds for m in models][rank::world]
+
 # %% ../nbs/15_study.ipynb #study-044
 def _go(out, name, seed, splits, width, sensor, settings, about, track, checkpoint, progress):
     "One run: train it, or say in its row why not."
@@ -248,22 +261,17 @@ def compare(
     **recipe                   # passed to fit; default: the modern recipe
 ) -> tuple[pd.DataFrame, pd.DataFrame]: # one row per run, and one per epoch
     "Train each network with each seed on the same frames."
-    models, seeds, (rank, world) = list(dict.fromkeys([models] if isinstance(models, str) else models)), list(dict.fromkeys(int(s) for s in seeds)), _rank()
-    device, settings = pick_device(device), RECIPES['modern'] | recipe
-    if device.type == 'cuda' and world > 1: device = torch.device('cuda', int(os.environ.get('LOCAL_RANK', 0)) % torch.cuda.device_count())
-    if settings['precision'] == 'auto': settings['precision'] = 'bfloat16' if has_bfloat16(device) else 'float32'
-    by, sensor = 'recording' if by == 'auto' and 'recording' in frames.scene else None if by == 'auto' else by, _sensor(sensor)
+    models, seeds = list(dict.fromkeys([models] if isinstance(models, str) else models)), list(dict.fromkeys(int(s) for s in seeds))
+    (device, by, settings), sensor = _decide(frames, device, by, recipe), _sensor(sensor)
     _check_all(frames, models, seeds, by, settings)
-    if not out and (world > 1 or wandb != 'off'): raise ValueError("several processes, and W&B, need a folder: give out")
+    if not out and (_rank()[1] > 1 or wandb != 'off'): raise ValueError("several processes, and W&B, need a folder: give out")
     about = provenance(device, frames=len(frames), by=by, fingerprint=frames.digest(by), targets=list(frames.names), max_range=frames.max_range,
                        device_type=device.type, width=float(width), sensor=list(sensor), **settings)
     if not out:
         with tempfile.TemporaryDirectory() as d: return compare(frames, models, seeds, d, device, width, by, sensor, progress=progress, report=report, **recipe)
     out, frames = Path(out), frames.to(device)
     _claim(out, about)
-    share = [(s, m) for s in seeds for m in models][rank::world]
-    for s, m in share:
-        if not _done(out, m, s): _file(out, 'runs', m, s).unlink(missing_ok=True) # one that failed is tried again
+    _clear_failed(out, share := _share(models, seeds))
     track, splits = dict(mode=wandb, group=out.name, folder=out), {}
     for seed, name in share:
         if _done(out, name, seed): continue
@@ -281,6 +289,10 @@ def _done(out, name, seed):
     "Is there a finished run? One that failed is none."
     path = _file(out, 'runs', name, seed)
     return path.exists() and _read(path, lambda p: json.loads(p.read_text())['row']['status'] == 'done')
+
+def _clear_failed(out, share): # so that they are tried again, and nobody takes them for done
+    for seed, name in share:
+        if not _done(out, name, seed): _file(out, 'runs', name, seed).unlink(missing_ok=True)
 
 # %% ../nbs/15_study.ipynb #study-093
 def _wait(out, runs):
@@ -442,7 +454,7 @@ def mmf_compare(
         split = f', split by recording ({films.unique().numel()} of them)' if by and films is not None else ''
         if rank == 0: print(f"{len(frames)} frames from {args.data or 'rendered scenes'}{split}; preset {args.preset}: {', '.join(f'{k} {v}' for k, v in s.items())}\n"
                             f"networks: {len(args.models)}, seeds: {len(seeds)}, on {device}{f', in {world} processes' if world > 1 else ''}", flush=True)
-        todo = sum(not _done(Path(args.out), m, x) for x, m in [(x, m) for x in seeds for m in args.models][rank::world])
+        todo = sum(not _done(Path(args.out), m, seed) for seed, m in _share(args.models, seeds))
         runs, _ = compare(frames, args.models, seeds, args.out, device, by=by, sensor=args.sensor or SENSOR, checkpoint=args.checkpoint, wandb=args.wandb, report=_teller(todo), **s)
         if rank == 0: _report(runs, frames, args.out)
     except BrokenPipeError: parser.hang_up()
