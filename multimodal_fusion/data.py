@@ -230,10 +230,6 @@ def _rows(path):
         if len(row) != len(header): raise DataError(f"{path}: the row of frame {i:04d} has {len(row)} cells, but there are {len(header)} columns: mend that row")
     return [cell.strip() for cell in header], rows
 
-def _check_rows(path, rows, n):
-    if len(rows) < n: raise DataError(f"{path} has {len(rows)} rows, but there are {n} frames: add the missing rows, or remove the frames without one")
-    if len(rows) > n: warnings.warn(f"{path} has {len(rows)} rows, but there are {n} frames: the first {n} rows are used. Was the copy complete?")
-
 # %% ../nbs/04_data.ipynb #data-112
 def _number(cell):
     try: return float(cell) if cell.isascii() and '_' not in cell else math.nan
@@ -247,14 +243,16 @@ def _read_positions(path, n):
     values = torch.tensor([[_number(cell) for cell in row] for row in rows], dtype=torch.float64).view(-1, len(names)).float()
     for i, k in (~values.isfinite()).nonzero()[:1].tolist():
         raise DataError(f"{path}: the row of frame {i:04d} has {rows[i][k]!r} in column {names[k]}, but a finite number was expected: mend that cell")
-    _check_rows(path, rows, n)
+    if len(rows) < n: raise DataError(f"{path} has {len(rows)} rows, but there are {n} frames: add the missing rows, or remove the frames without one")
+    if len(rows) > n: warnings.warn(f"{path} has {len(rows)} rows, but there are {n} frames: the first {n} rows are used. Was the copy complete?")
     return tuple(names), values[:n]
 
 # %% ../nbs/04_data.ipynb #data-114
 def _read_recordings(folders, parts):
     "The number of each frame's recording, (N,) int64; None if no folder says it."
     paths, names = [p/'recordings.csv' for p in folders], []
-    for near in (p for folder in {*folders, folders[0].parent if len(folders) > 1 else folders[0]} for p in sorted(folder.iterdir())):
+    root = folders[0].parent if len(folders) > 1 else folders[0]
+    for near in (p for folder in (root, *folders) for p in folder.iterdir()):
         if re.fullmatch(r'recordings?\.csv', near.name.lower()) and near not in paths: raise DataError(f"{near} is not read: it must be named recordings.csv and lie beside the frames")
     if not any(p.exists() for p in paths): return None
     for path, files in zip(paths, parts):
