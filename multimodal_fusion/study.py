@@ -148,13 +148,15 @@ def _read(path, read):
         raise ValueError(f"{path} can't be read as part of a comparison ({type(e).__name__}: {e}): choose another folder, or delete that one") from e
 
 # %% ../nbs/15_study.ipynb #study-035
+_DEFAULTS = {k: p.default for k, p in inspect.signature(fit).parameters.items() if p.default is not p.empty} # where not given
+
 def _claim(out, about):
     "Write `settings.json`, or check that `out` was made with the same settings."
     path, new = out/'settings.json', json.loads(json.dumps(about['settings']))
     if not path.exists():
         if (out/'runs').exists() or (out/'runs.csv').exists(): raise ValueError(f"{out} holds runs but no settings.json, so nobody knows what they are: choose another folder")
         with atomic_write(path) as p: p.write_text(json.dumps(about, indent=1) + '\n')
-    old = _read(path, lambda p: dict(json.loads(p.read_text())['settings']))
+    old, new = _DEFAULTS | _read(path, lambda p: dict(json.loads(p.read_text())['settings'])), _DEFAULTS | new
     for k in old | new:
         if old.get(k) != new.get(k):
             raise ValueError(f"{out} holds a comparison with {k} = {old.get(k)}, this one has {new.get(k)}: choose another folder, or delete that one")
@@ -192,9 +194,8 @@ def collect(
 def _check_all(frames, models, seeds, by, settings):
     "Tell before the first run what would otherwise stop the last: a name, a shape, a setting, a frame that stands there twice."
     if not models or not seeds: raise ValueError("a comparison needs at least one model and one seed")
-    defaults = {k: p.default for k, p in inspect.signature(fit).parameters.items()}
-    if unknown := settings.keys() - defaults.keys(): raise TypeError(f"compare does not know {', '.join(sorted(unknown))}: it takes the arguments of fit")
-    _check_fit(frames, frames, defaults | settings)
+    if unknown := settings.keys() - inspect.signature(fit).parameters.keys(): raise TypeError(f"compare does not know {', '.join(sorted(unknown))}: it takes the arguments of fit")
+    _check_fit(frames, frames, _DEFAULTS | settings)
     if settings.get('aligned'): XyzaNorm().fit(frames[:1], scale=False, aligned=True)
     with torch.device('meta'): # shapes without memory
         for m in models: build_model(m, **shapes_of(frames))
@@ -365,11 +366,10 @@ def _place(text):
     except ValueError: raise argparse.ArgumentTypeError(f"{text!r} is not a place: give three numbers with commas between, such as --sensor=-1,0,0") from None
 
 def _models(text):
-    if text == 'all': return list(MODELS)
     names = [n.strip() for n in text.split(',') if n.strip()]
-    bad = [n for n in names if n not in MODELS]
+    bad = [n for n in names if n not in (*MODELS, 'all')]
     if bad or not names: raise argparse.ArgumentTypeError(f"unknown model {', '.join(bad) or repr(text)}: use all, or some of {', '.join(MODELS)}, with commas between")
-    return list(dict.fromkeys(names))
+    return list(MODELS) if 'all' in names else list(dict.fromkeys(names))
 
 # %% ../nbs/15_study.ipynb #study-065
 def _parser():
