@@ -39,9 +39,10 @@ def seed_everything(
 # %% ../nbs/12_training.ipynb #training-016
 def loss_of(
     pred:Tensor,  # what a network says, (B, n_out): positions in units, or logits
-    target:Tensor # positions, (B, n_out), units; or labels, (B,) int64
+    target:Tensor # positions, (B, n_out), units; or labels, (B,) int64; on any device
 ) -> Tensor: # mean over the batch, (); units², or nats for labels
     "Mean squared error for positions, cross-entropy for labels."
+    target = target.to(pred.device)
     if not target.is_floating_point(): return F.cross_entropy(pred, target)
     if pred.shape != target.shape: raise ValueError(f"the network gives {tuple(pred.shape)}, but the target is {tuple(target.shape)}: build it with n_out={target.shape[1]}")
     return F.mse_loss(pred, target)
