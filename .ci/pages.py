@@ -299,7 +299,8 @@ def check_end(site, page):
     follows = dict(zip(site.order, site.order[1:])).get(page.path)
     if page.index or page.path in site.reference or not follows: return
     named = [(c.where, u) for c in page.cells if not c.code for u in re.findall(r'(?m)^\W*Next\b[^:\n]*:[^\n]*?\]\(([^)\s#]+)', no_code(c.source))]
-    if named and page.path.parent/named[-1][1] != follows: yield named[-1][0], f'warning: next is {named[-1][1]} here, {follows.name} in the sidebar'
+    if named and Path(os.path.normpath(page.path.parent/named[-1][1])) != follows:
+        yield named[-1][0], f'warning: next is {named[-1][1]} here, {follows.name} in the sidebar'
     if not named and follows not in site.reference: yield page.cells[-1].where, f'no next page; end with Next: [...]({follows.name}).'
 
 def check_site(site):
