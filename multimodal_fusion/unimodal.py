@@ -6,10 +6,7 @@
 __all__ = ['reference_lines', 'RgbOnly', 'LidarOnly']
 
 # %% ../nbs/02_unimodal.ipynb #unimodal-005
-from torch import Tensor, nn
-
-from .blocks import check_input, conv_tower, flat_size, mlp_head, scaled
-from .frames import XyzaNorm
+from .blocks import Network, conv_tower, flat_size, mlp_head, scaled
 
 # %% ../nbs/02_unimodal.ipynb #unimodal-012
 def reference_lines(
@@ -22,46 +19,29 @@ def reference_lines(
     return {'knows nothing': side**2/12, **mixed_up, 'bearings, not range (at most)': side**2/36}
 
 # %% ../nbs/02_unimodal.ipynb #unimodal-026
-class RgbOnly(nn.Module):
+class RgbOnly(Network):
     "The camera alone."
-    def __init__(self,
-        n_out:int=9,               # outputs: 3 per object, or one per class
-        rgb_shape:tuple=(4, 64, 64),  # channels, height, width
-        xyza_shape:tuple=(4, 64, 64), # not used: there for the common signature
-        width:float=1.             # scales all layers; 1 is the network as published
-    ):
-        super().__init__()
-        self.rgb_shape, channels = rgb_shape, scaled((50, 100, 200), width)
+    sensors = ('rgb',)
+
+    def build(self, n_out, rgb_shape, xyza_shape, width):
+        channels = scaled((50, 100, 200), width)
         self.tower = conv_tower(rgb_shape[0], channels)
         self.head = mlp_head(flat_size(channels, rgb_shape[1:]), n_out, scaled((1000, 100), width))
 
-    def forward(self,
-        rgb:Tensor,      # (B, 4, H, W) float32 in [0, 1]
-        xyza:Tensor|None=None # ignored
-    ) -> Tensor: # (B, n_out): positions in units, or logits
-        check_input('rgb', rgb, self.rgb_shape)
+    def fuse(self, rgb, xyza):
         x = self.tower(rgb)   # (B, 200, H/8, W/8)
         return self.head(x)   # (B, n_out)
 
 # %% ../nbs/02_unimodal.ipynb #unimodal-028
-class LidarOnly(nn.Module):
+class LidarOnly(Network):
     "The LiDAR alone."
-    def __init__(self,
-        n_out:int=9,               # outputs: 3 per object, or one per class
-        rgb_shape:tuple=(4, 64, 64),  # not used: there for the common signature
-        xyza_shape:tuple=(4, 64, 64), # channels, azimuth steps, zenith steps
-        width:float=1.             # scales all layers; 1 is the network as published
-    ):
-        super().__init__()
-        self.xyza_shape, channels = xyza_shape, scaled((50, 100, 200), width)
-        self.norm = XyzaNorm()
+    sensors = ('xyza',)
+
+    def build(self, n_out, rgb_shape, xyza_shape, width):
+        channels = scaled((50, 100, 200), width)
         self.tower = conv_tower(xyza_shape[0], channels)
         self.head = mlp_head(flat_size(channels, xyza_shape[1:]), n_out, scaled((1000, 100), width))
 
-    def forward(self,
-        rgb:Tensor|None, # ignored
-        xyza:Tensor      # raw, (B, 4, A, Z) float32, units
-    ) -> Tensor: # (B, n_out): positions in units, or logits
-        check_input('xyza', xyza, self.xyza_shape)
-        x = self.tower(self.norm(xyza))  # (B, 200, A/8, Z/8)
-        return self.head(x)              # (B, n_out)
+    def fuse(self, rgb, xyza):
+        x = self.tower(xyza)  # (B, 200, A/8, Z/8)
+        return self.head(x)   # (B, n_out)
