@@ -6,7 +6,7 @@
 __all__ = ['alone', 'peak_mib', 'measure_cost']
 
 # %% ../nbs/inside/cost.ipynb #cost-006
-import ctypes, pickle, re, subprocess, sys, time
+import pickle, re, subprocess, sys, time
 from importlib import import_module
 from pathlib import Path
 
@@ -16,7 +16,7 @@ import torch
 from .blocks import count_params
 from .core import pick_device
 from .frames import Frames
-from .training import fit, predict
+from .training import fit, malloc_threshold, predict
 from .zoo import build_model, count_flops
 
 # %% ../nbs/inside/cost.ipynb #cost-010
@@ -56,15 +56,7 @@ def peak_mib(
     except ImportError: return float('nan')                                                     # Windows
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss/(2**20 if sys.platform == 'darwin' else 2**10)
 
-# %% ../nbs/inside/cost.ipynb #cost-020
-def _keep_blocks(size):
-    "Blocks of up to `size` bytes stay with the process when freed; with another C library, nothing changes."
-    try:
-        for option, value in ((-3, size), (-1, 2*size)): # M_MMAP_THRESHOLD and M_TRIM_THRESHOLD
-            ctypes.CDLL(None).mallopt(option, value)
-    except (AttributeError, OSError, TypeError): pass
-
-# %% ../nbs/inside/cost.ipynb #cost-022
+# %% ../nbs/inside/cost.ipynb #cost-021
 def _noise(n, n_out=9, rgb_shape=(4, 64, 64), xyza_shape=(4, 64, 64)):
     "Frames of noise; half of the beams miss."
     g, (a, z) = torch.Generator().manual_seed(51), xyza_shape[1:]
@@ -73,7 +65,7 @@ def _noise(n, n_out=9, rgb_shape=(4, 64, 64), xyza_shape=(4, 64, 64)):
     names = tuple(f'out{i}' for i in range(n_out))
     return Frames(rand(n, *rgb_shape), 100*rand(n, a, z), azimuth, zenith, rand(n, n_out), names)
 
-# %% ../nbs/inside/cost.ipynb #cost-023
+# %% ../nbs/inside/cost.ipynb #cost-022
 def _predict_seconds(model, frames, repeats=3):
     "Median time to predict all frames, after a warm-up."
     times = []
@@ -83,7 +75,7 @@ def _predict_seconds(model, frames, repeats=3):
         times.append(time.perf_counter() - start)
     return pd.Series(times[1:]).median()
 
-# %% ../nbs/inside/cost.ipynb #cost-025
+# %% ../nbs/inside/cost.ipynb #cost-024
 def _cost_of(name, n, batch_size, epochs, width, device, threads, shapes, settings):
     "Measure one network; runs in a process of its own."
     torch.set_num_threads(threads)
@@ -93,17 +85,17 @@ def _cost_of(name, n, batch_size, epochs, width, device, threads, shapes, settin
     train = lambda model, n, epochs: fit(model, frames[:n], frames[-1:], epochs=epochs, batch_size=batch_size,
                                          device=device, progress=False, **settings)
     train(make(.02), 1, 1) # libraries load when first used: a tiny network pays for that
-    _keep_blocks(2**16)
+    malloc_threshold(2**16)
     held = torch.cuda.memory_allocated(device)/2**20 if device.type == 'cuda' else peak_mib()
     train(model := make(width), n, 2) # warms up, too
     rise = peak_mib(device) - held
-    _keep_blocks(2**25)
+    malloc_threshold(2**25)
     seconds = train(model, n, epochs + 1).seconds[1:].median()
     flops = count_flops(model, **{k: v for k, v in shapes.items() if k != 'n_out'})
     return dict(model=name, parameters=count_params(model), mflops=flops/1e6, seconds_per_epoch=seconds,
                 samples_per_s=n/seconds, predict_per_s=n/_predict_seconds(model, frames[:n]), peak_mib=rise)
 
-# %% ../nbs/inside/cost.ipynb #cost-027
+# %% ../nbs/inside/cost.ipynb #cost-026
 def measure_cost(
     names:list[str],    # of networks, see zoo.MODELS
     n:int=256,          # frames per epoch; validation is a single frame, so that the time is that of training

@@ -115,7 +115,8 @@ def metrics(
 # %% ../nbs/inside/metrics.ipynb #metrics-050
 def _bin_labels(bins):
     "What the rows are called: 0, 1 to 9, ..., 100 or more."
-    if bins[0] != 0 or list(bins) != sorted(set(bins)): raise ValueError(f"bins start at 0 and go up, not {tuple(bins)}")
+    if bins[0] != 0 or list(bins) != sorted(set(bins)):
+        raise ValueError(f"bins start at 0 and go up, not {tuple(bins)}")
     return [str(a) if b == a + 1 else f'{a} to {b - 1}' for a, b in pairwise(bins)] + [f'{bins[-1]} or more']
 
 # %% ../nbs/inside/metrics.ipynb #metrics-051
@@ -174,7 +175,7 @@ def _mean_over_seeds(history):
 # %% ../nbs/inside/metrics.ipynb #metrics-059
 def reference_table(
     runs:pd.DataFrame,   # one row per run: model, seed, params
-    history:pd.DataFrame # one row per epoch: model, seed, epoch, valid_loss, seconds, and cuda_mib where there was a GPU
+    history:pd.DataFrame # one row per epoch: model, seed, epoch, valid_loss, seconds, and on a GPU cuda_mib
 ) -> pd.DataFrame: # one row per network, means over the seeds
     "The comparison table of the reference; tenths of seconds where an epoch takes less than ten seconds."
     t = _mean_over_seeds(history)

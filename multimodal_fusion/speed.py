@@ -26,8 +26,9 @@ from .core import COLORS, pick_device
 from .cost import alone, peak_mib
 from .data import load_frames, write_replicator
 from .geometry import depth_to_xyza
+from .recipe import REFERENCE, has_bfloat16
 from .scenes import make_scenes
-from .training import fit, has_bfloat16, seed_everything
+from .training import fit, seed_everything
 from .zoo import build_model
 
 # %% ../nbs/inside/speed.ipynb #speed-010
@@ -145,7 +146,7 @@ def _measure(way, name, width, root, n_train, n, epochs, batch_size, device, thr
     torch.set_num_threads(threads)
     device = torch.device(device)
     held, model = peak_mib(device), build_model(name, width=width, seed=51)
-    settings = dict(epochs=epochs + 1, lr=1e-4, batch_size=batch_size) # the learning rate of the reference
+    settings = dict(epochs=epochs + 1, lr=REFERENCE.lr, batch_size=batch_size)
     history, load_s = _train(way, model, root, n_train, n, device, **settings)
     peak = peak_mib(device) - held
     timed, last = history[1:], history.iloc[-1]
