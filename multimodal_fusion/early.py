@@ -7,33 +7,22 @@ __all__ = ['EarlyFusion']
 
 # %% ../nbs/04_early.ipynb #early-006
 import torch
-from torch import Tensor, nn
 
-from .blocks import check_input, conv_tower, flat_size, mlp_head, scaled
-from .frames import XyzaNorm
+from .blocks import Network, conv_tower, flat_size, mlp_head, scaled
 
 # %% ../nbs/04_early.ipynb #early-015
-class EarlyFusion(nn.Module):
+class EarlyFusion(Network):
     "Concatenate the channels of both sensors, then one tower and one head."
-    def __init__(self,
-        n_out:int=9,                  # outputs: 3 per object, or one per class
-        rgb_shape:tuple=(4, 64, 64),  # channels, height, width
-        xyza_shape:tuple=(4, 64, 64), # channels, azimuth steps, zenith steps; the same size as the image
-        width:float=1.                # scales all layers; 1 is the network as published
-    ):
-        super().__init__()
-        if tuple(rgb_shape[1:]) != tuple(xyza_shape[1:]):
-            raise ValueError(f"early fusion stacks pixel on beam: an image of {rgb_shape[1:]} and a sweep of {xyza_shape[1:]} don't fit")
-        self.rgb_shape, self.xyza_shape, channels = rgb_shape, xyza_shape, scaled((50, 100, 200), width)
-        self.norm = XyzaNorm()
+    def build(self, n_out, rgb_shape, xyza_shape, width):
+        h, w = rgb_shape[1:]
+        if tuple(xyza_shape[1:]) != (h, w):
+            raise ValueError("early fusion stacks pixel on beam: "
+                             f"an image of {(h, w)} and a sweep of {xyza_shape[1:]} don't fit")
+        channels = scaled((50, 100, 200), width)
         self.tower = conv_tower(rgb_shape[0] + xyza_shape[0], channels)
-        self.head = mlp_head(flat_size(channels, rgb_shape[1:]), n_out, scaled((1000, 100), width))
+        self.head = mlp_head(flat_size(channels, (h, w)), n_out, scaled((1000, 100), width))
 
-    def forward(self,
-        rgb:Tensor, # (B, 4, H, W) float32 in [0, 1]
-        xyza:Tensor # raw, (B, 4, H, W) float32, units
-    ) -> Tensor: # (B, n_out): positions in units, or logits
-        check_input('rgb', rgb, self.rgb_shape); check_input('xyza', xyza, self.xyza_shape)
-        x = torch.cat((rgb, self.norm(xyza)), 1)  # (B, 8, H, W)
-        x = self.tower(x)                         # (B, 200, H/8, W/8)
-        return self.head(x)                       # (B, n_out)
+    def fuse(self, rgb, xyza):
+        x = torch.cat((rgb, xyza), 1)  # (B, 8, H, W)
+        x = self.tower(x)              # (B, 200, H/8, W/8)
+        return self.head(x)            # (B, n_out)

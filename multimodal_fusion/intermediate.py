@@ -7,77 +7,51 @@ __all__ = ['FUSE', 'IntermediateFusion', 'SharedFusion']
 
 # %% ../nbs/05_intermediate.ipynb #intermediate-006
 import torch
-from torch import Tensor, nn
 
-from .blocks import check_input, conv_tower, flat_size, mlp_head, scaled
-from .frames import XyzaNorm
+from .blocks import Network, conv_tower, flat_size, fused_size, mlp_head, scaled
 
 # %% ../nbs/05_intermediate.ipynb #intermediate-023
 FUSE = dict( # operator -> function of two maps, (B, C, H, W) each
     concat=lambda a, b: torch.cat((a, b), 1), # (B, 2C, H, W)
     add=torch.add,                            # (B, C, H, W)
     hadamard=torch.mul,                       # (B, C, H, W)
-    matmul=torch.matmul)                      # (B, C, H, W'), from (H, K) times (K, W')
-
-# %% ../nbs/05_intermediate.ipynb #intermediate-026
-def _check_maps(op, rgb_shape, xyza_shape, pools):
-    "Raise a `ValueError` if the operator can't join what the towers hand on; return the fused map's size."
-    if op not in FUSE: raise ValueError(f"unknown operator {op!r}: use {', '.join(FUSE)}")
-    (h, w), (a, z) = ((s >> pools for s in shape[1:]) for shape in (rgb_shape, xyza_shape))
-    if (op == 'matmul' and w != a) or (op != 'matmul' and (h, w) != (a, z)):
-        raise ValueError(f"{op} can't join maps of {h}x{w} (image) and {a}x{z} (sweep): resample one of them to {'as many rows as the other has columns' if op == 'matmul' else 'the size of the other'}")
-    return (h, z) if op == 'matmul' else (h, w)
+    matmul=torch.matmul,                      # (B, C, H, W'), from (H, K) times (K, W')
+)
 
 # %% ../nbs/05_intermediate.ipynb #intermediate-027
-class IntermediateFusion(nn.Module):
+class IntermediateFusion(Network):
     "A tower per sensor, one of four operators, one head."
-    def __init__(self,
-        n_out:int=9,                  # outputs: 3 per object, or one per class
-        rgb_shape:tuple=(4, 64, 64),  # channels, height, width
-        xyza_shape:tuple=(4, 64, 64), # channels, azimuth steps, zenith steps
-        width:float=1.,               # scales all layers; 1 is the network as published
-        op:str='concat'               # concat, add, hadamard or matmul
+    def build(self, n_out, rgb_shape, xyza_shape, width,
+        op:str='concat' # concat, add, hadamard or matmul
     ):
-        super().__init__()
-        self.rgb_shape, self.xyza_shape, self.op = rgb_shape, xyza_shape, op
-        channels, (h, w) = scaled((25, 50, 100), width), _check_maps(op, rgb_shape, xyza_shape, 3)
-        self.norm = XyzaNorm()
-        self.rgb_tower, self.xyza_tower = conv_tower(rgb_shape[0], channels), conv_tower(xyza_shape[0], channels)
-        self.head = mlp_head(channels[-1]*(2 if op == 'concat' else 1)*h*w, n_out, scaled((1000, 100), width))
+        "Two towers of half the width, and the head; `op` is how they meet."
+        if op not in FUSE: raise ValueError(f"unknown operator {op!r}: use {', '.join(FUSE)}")
+        self.op, channels = op, scaled((25, 50, 100), width)
+        self.rgb_tower = conv_tower(rgb_shape[0], channels)
+        self.xyza_tower = conv_tower(xyza_shape[0], channels)
+        h, w = fused_size(op, rgb_shape, xyza_shape)
+        n_maps = 2*channels[-1] if op == 'concat' else channels[-1]
+        self.head = mlp_head(n_maps*h*w, n_out, scaled((1000, 100), width))
 
-    def forward(self,
-        rgb:Tensor, # (B, 4, H, W) float32 in [0, 1]
-        xyza:Tensor # raw, (B, 4, A, Z) float32, units
-    ) -> Tensor: # (B, n_out): positions in units, or logits
-        check_input('rgb', rgb, self.rgb_shape); check_input('xyza', xyza, self.xyza_shape)
-        a = self.rgb_tower(rgb)                # (B, 100, H/8, W/8)
-        b = self.xyza_tower(self.norm(xyza))   # (B, 100, A/8, Z/8)
-        x = FUSE[self.op](a, b)                # (B, 100, H/8, W/8), or 200 channels for concat
-        return self.head(x)                    # (B, n_out)
+    def fuse(self, rgb, xyza):
+        a = self.rgb_tower(rgb)    # (B, 100, H/8, W/8)
+        b = self.xyza_tower(xyza)  # (B, 100, A/8, Z/8)
+        x = FUSE[self.op](a, b)    # (B, 100, H/8, W/8), or 200 channels for concat
+        return self.head(x)        # (B, n_out)
 
 # %% ../nbs/05_intermediate.ipynb #intermediate-031
-class SharedFusion(nn.Module):
+class SharedFusion(Network):
     "Two steps per sensor, concatenate, one shared step, one head."
-    def __init__(self,
-        n_out:int=9,                  # outputs: 3 per object, or one per class
-        rgb_shape:tuple=(4, 64, 64),  # channels, height, width
-        xyza_shape:tuple=(4, 64, 64), # channels, azimuth steps, zenith steps
-        width:float=1.                # scales all layers; 1 is the network as published
-    ):
-        super().__init__()
-        self.rgb_shape, self.xyza_shape = rgb_shape, xyza_shape
-        channels, shared, size = scaled((50, 100), width), scaled((200,), width), _check_maps('concat', rgb_shape, xyza_shape, 2)
-        self.norm = XyzaNorm()
-        self.rgb_tower, self.xyza_tower = conv_tower(rgb_shape[0], channels), conv_tower(xyza_shape[0], channels)
+    def build(self, n_out, rgb_shape, xyza_shape, width):
+        channels, shared = scaled((50, 100), width), scaled((200,), width)
+        size = fused_size('concat', rgb_shape, xyza_shape, pools=2)
+        self.rgb_tower = conv_tower(rgb_shape[0], channels)
+        self.xyza_tower = conv_tower(xyza_shape[0], channels)
         self.shared = conv_tower(2*channels[-1], shared)
         self.head = mlp_head(flat_size(shared, size), n_out, scaled((256,), width))
 
-    def forward(self,
-        rgb:Tensor, # (B, 4, H, W) float32 in [0, 1]
-        xyza:Tensor # raw, (B, 4, A, Z) float32, units
-    ) -> Tensor: # (B, n_out): positions in units, or logits
-        check_input('rgb', rgb, self.rgb_shape); check_input('xyza', xyza, self.xyza_shape)
+    def fuse(self, rgb, xyza):
         a = self.rgb_tower(rgb)                # (B, 100, H/4, W/4)
-        b = self.xyza_tower(self.norm(xyza))   # (B, 100, A/4, Z/4)
+        b = self.xyza_tower(xyza)              # (B, 100, A/4, Z/4)
         x = self.shared(torch.cat((a, b), 1))  # (B, 200, H/8, W/8)
         return self.head(x)                    # (B, n_out)

@@ -9,57 +9,47 @@ __all__ = ['LateFusion', 'LateAverage', 'encoder', 'LateEmbedding']
 import copy
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
-from .blocks import check_input, conv_tower, flat_size, mlp_head, scaled
-from .frames import XyzaNorm
+from .blocks import Network, conv_tower, flat_size, mlp_head, scaled
 from .unimodal import LidarOnly, RgbOnly
 
 # %% ../nbs/06_late.ipynb #late-015
-class LateFusion(nn.Module):
+class LateFusion(Network):
     "Two complete networks; their predictions meet in a hidden layer."
-    def __init__(self,
-        n_out:int=9,                  # outputs: 3 per object, or one per class
-        rgb_shape:tuple=(4, 64, 64),  # channels, height, width
-        xyza_shape:tuple=(4, 64, 64), # channels, azimuth steps, zenith steps
-        width:float=1.                # scales the experts' layers; 1 is the network as published
-    ):
-        super().__init__()
-        self.rgb_expert, self.lidar_expert = (cls(n_out, rgb_shape, xyza_shape, width) for cls in (RgbOnly, LidarOnly))
+    sensors = ()  # each expert checks and normalises its own input
+
+    def build(self, n_out, rgb_shape, xyza_shape, width):
+        self.rgb_expert = RgbOnly(n_out, rgb_shape, xyza_shape, width)
+        self.lidar_expert = LidarOnly(n_out, rgb_shape, xyza_shape, width)
         self.head = mlp_head(2*n_out, n_out, (10*n_out,))
 
-    def forward(self,
-        rgb:Tensor, # (B, 4, H, W) float32 in [0, 1]
-        xyza:Tensor # raw, (B, 4, A, Z) float32, units
-    ) -> Tensor: # (B, n_out): positions in units, or logits
-        a = self.rgb_expert(rgb)                  # (B, n_out)
-        b = self.lidar_expert(None, xyza)         # (B, n_out)
-        return self.head(torch.cat((a, b), 1))    # (B, n_out)
+    def fuse(self, rgb, xyza):
+        a = self.rgb_expert(rgb)                # (B, n_out)
+        b = self.lidar_expert(None, xyza)       # (B, n_out)
+        return self.head(torch.cat((a, b), 1))  # (B, n_out)
 
 # %% ../nbs/06_late.ipynb #late-018
-class LateAverage(nn.Module):
+class LateAverage(Network):
     "The mean of two experts' predictions; of one, where a sensor is absent."
-    def __init__(self,
-        n_out:int=9,                  # outputs: 3 per object, or one per class
-        rgb_shape:tuple=(4, 64, 64),  # channels, height, width
-        xyza_shape:tuple=(4, 64, 64), # channels, azimuth steps, zenith steps
-        width:float=1.,               # scales the experts' layers; 1 is the network as published
-        experts:tuple|None=None,      # a trained RgbOnly and LidarOnly to copy; None: two new ones
-        frozen:bool=False             # keep the experts as they are?
+    sensors = ()  # each expert checks and normalises its own input
+
+    def build(self, n_out, rgb_shape, xyza_shape, width,
+        experts:tuple|None=None, # a trained RgbOnly and LidarOnly to copy; None: two new ones
+        frozen:bool=False        # keep the experts as they are?
     ):
-        super().__init__()
-        rgb_expert, lidar_expert = experts or (cls(n_out, rgb_shape, xyza_shape, width) for cls in (RgbOnly, LidarOnly))
+        "Copies of two experts, or two new ones."
+        args = n_out, rgb_shape, xyza_shape, width
+        rgb_expert, lidar_expert = experts or (RgbOnly(*args), LidarOnly(*args))
         self.rgb_expert, self.lidar_expert = copy.deepcopy(rgb_expert), copy.deepcopy(lidar_expert)
         self.requires_grad_(not frozen)
 
-    def forward(self,
-        rgb:Tensor|None, # (B, 4, H, W) float32 in [0, 1]; None: no camera
-        xyza:Tensor|None # raw, (B, 4, A, Z) float32, units; None: no LiDAR
-    ) -> Tensor: # (B, n_out): positions in units, or logits
-        if rgb is None and xyza is None: raise ValueError("late fusion needs at least one sensor, but rgb and xyza are both None")
+    def fuse(self, rgb, xyza):
+        if rgb is None and xyza is None:
+            raise ValueError("late fusion needs at least one sensor, but rgb and xyza are both None")
         if rgb is None: return self.lidar_expert(None, xyza)
         if xyza is None: return self.rgb_expert(rgb)
-        return (self.rgb_expert(rgb) + self.lidar_expert(None, xyza))/2
+        return (self.rgb_expert(rgb) + self.lidar_expert(None, xyza))/2  # (B, n_out)
 
 # %% ../nbs/06_late.ipynb #late-021
 def encoder(
@@ -69,28 +59,19 @@ def encoder(
 ) -> nn.Sequential: # (B, *shape) -> (B, n_emb)
     "A tower, then one linear layer with ReLU."
     channels = scaled((25, 50, 100), width)
-    return nn.Sequential(conv_tower(shape[0], channels), nn.Flatten(), nn.Linear(flat_size(channels, shape[1:]), n_emb), nn.ReLU())
+    tower = conv_tower(shape[0], channels)
+    return nn.Sequential(tower, nn.Flatten(), nn.Linear(flat_size(channels, shape[1:]), n_emb), nn.ReLU())
 
 # %% ../nbs/06_late.ipynb #late-022
-class LateEmbedding(nn.Module):
+class LateEmbedding(Network):
     "Two encoders; their embeddings meet in a hidden layer."
-    def __init__(self,
-        n_out:int=9,                  # outputs: 3 per object, or one per class
-        rgb_shape:tuple=(4, 64, 64),  # channels, height, width
-        xyza_shape:tuple=(4, 64, 64), # channels, azimuth steps, zenith steps
-        width:float=1.                # scales all layers
-    ):
-        super().__init__()
-        self.rgb_shape, self.xyza_shape, (n_emb, hidden) = rgb_shape, xyza_shape, scaled((128, 256), width)
-        self.norm = XyzaNorm()
-        self.rgb_encoder, self.xyza_encoder = (encoder(s, n_emb, width) for s in (rgb_shape, xyza_shape))
+    def build(self, n_out, rgb_shape, xyza_shape, width):
+        n_emb, hidden = scaled((128, 256), width)
+        self.rgb_encoder = encoder(rgb_shape, n_emb, width)
+        self.xyza_encoder = encoder(xyza_shape, n_emb, width)
         self.head = mlp_head(2*n_emb, n_out, (hidden,))
 
-    def forward(self,
-        rgb:Tensor, # (B, 4, H, W) float32 in [0, 1]
-        xyza:Tensor # raw, (B, 4, A, Z) float32, units
-    ) -> Tensor: # (B, n_out): positions in units, or logits
-        check_input('rgb', rgb, self.rgb_shape); check_input('xyza', xyza, self.xyza_shape)
-        a = self.rgb_encoder(rgb)                # (B, 128)
-        b = self.xyza_encoder(self.norm(xyza))   # (B, 128)
-        return self.head(torch.cat((a, b), 1))   # (B, n_out)
+    def fuse(self, rgb, xyza):
+        a = self.rgb_encoder(rgb)               # (B, 128)
+        b = self.xyza_encoder(xyza)             # (B, 128)
+        return self.head(torch.cat((a, b), 1))  # (B, n_out)
