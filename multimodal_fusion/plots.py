@@ -174,10 +174,12 @@ def _names_beside(ax, places, rows=1, color=COLORS['neutral']):
     (lo, hi), log = ax.get_ylim(), ax.get_yscale() == 'log'
     height = ax.figure.get_figheight()*.62/ax.get_gridspec().nrows # inches, nearly
     gap = rows*.155/height
-    fraction = lambda y: np.log(y/lo)/np.log(hi/lo) if log else (y - lo)/(hi - lo)
-    for name, y in _apart({name: fraction(y) for name, y in places.items()}, gap).items():
-        ax.annotate(textwrap.fill(name, 22) if rows > 1 else name, (1.03, y), xycoords='axes fraction', va='center',
-                    size=8, color=color[name] if isinstance(color, dict) else color)
+    at = {name: np.log(y/lo)/np.log(hi/lo) if log else (y - lo)/(hi - lo) for name, y in places.items()}
+    for name, y in _apart(at, gap).items():
+        text, ink = textwrap.fill(name, 22) if rows > 1 else name, color[name] if isinstance(color, dict) else color
+        leader = dict(arrowstyle='-', lw=.6, color=ink, relpos=(0, .5), shrinkA=0, shrinkB=0)
+        ax.annotate(text, (1, at[name]), (1.05, y), xycoords='axes fraction', va='center', size=8, color=ink,
+                    arrowprops=leader)
 
 # %% ../nbs/inside/plots.ipynb #plots-042
 def _loss_panel(ax, history, lines):
@@ -365,6 +367,7 @@ def _slopes_by_model(pairs, names, lines, ylabel, log):
     means = pairs.groupby('model', sort=False).mean()
     fig, ax = plt.subplots(figsize=(1.9*len(names) + 4.2, .3*len(means) + 2), layout='constrained')
     _slope_axes(ax, names, means, lines, log)
+    ax.set_xlim(-.15, len(names) - .95) # the names stand near the ends
     for m, row in means.iterrows(): _slopes(ax, row.to_frame().T, model_color(m), _condition_styles(names), bold=True)
     ends, colors = means.iloc[:, -1].to_dict(), {m: model_color(m) for m in means.index}
     _names_beside(ax, ends | _named(lines), color=colors | dict.fromkeys(_named(lines), COLORS['neutral']))
