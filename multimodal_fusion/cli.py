@@ -91,15 +91,16 @@ def _models(text):
 
 # %% ../nbs/inside/commands.ipynb #commands-015
 def recipe_flags(
-    parser:Parser # gets one flag per field of Recipe
+    parser:Parser, # gets one flag per field of Recipe
+    **notes        # what to add to the help of a field
 ):
     "Add the flags for the training: `batch_size` becomes `--batch-size`."
     for f in fields(Recipe):
-        rule = {k: v for k, v in f.metadata.items() if k != 'help'}
-        name, kind = '--' + f.name.replace('_', '-'), rule['kind']
-        if 'choices' in rule: parser.flag(name, f.metadata['help'], choices=rule['choices'])
-        elif kind is bool: parser.flag(name, f.metadata['help'], action=argparse.BooleanOptionalAction)
-        else: parser.flag(name, f.metadata['help'], type=number(**rule), metavar='N' if kind is int else 'X')
+        rule = dict(f.metadata)
+        help, kind, name = rule.pop('help') + notes.get(f.name, ''), rule['kind'], '--' + f.name.replace('_', '-')
+        if 'choices' in rule: parser.flag(name, help, choices=rule['choices'])
+        elif kind is bool: parser.flag(name, help, action=argparse.BooleanOptionalAction)
+        else: parser.flag(name, help, type=number(**rule), metavar='N' if kind is int else 'X')
 
 # %% ../nbs/inside/commands.ipynb #commands-017
 @contextmanager
@@ -139,7 +140,7 @@ def _compare_parser():
     p.flag('--seeds', 'runs of each network, with seeds 51, 52, ...; each has a split of its own', type=number(int, 1),
            metavar='N')
     p.flag('--width', 'scales all layers; below 1 is faster', type=number(float, above=0), metavar='X')
-    recipe_flags(p)
+    recipe_flags(p, mirror='; with --data only if asked for')
     p.device()
     p.flag('--checkpoint', 'write each run down after each epoch, so that even an interrupted one goes on',
            action='store_true')

@@ -73,7 +73,7 @@ def run_one(
     hooks=(),               # passed to fit
     progress:bool=True,     # a bar, on a terminal only
     **changes               # settings that differ from recipe, by name: epochs=1
-) -> tuple[dict, pd.DataFrame, torch.Tensor]: # the row, the history by epoch, and predictions on test, (N, n_out), on the CPU
+) -> tuple[dict, pd.DataFrame, torch.Tensor]: # the row, the history, and predictions on test, (N, n_out), on the CPU
     "Build, train and test one network."
     (train, valid, test), sensor = splits, check_sensor(sensor)
     model = model_for(name, train, width=width, seed=seed)
