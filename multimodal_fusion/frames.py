@@ -33,8 +33,6 @@ class Frames:
 
     def __post_init__(self): _check(self)
     def __len__(self): return len(self.depth)
-    def __repr__(self): return f"Frames(n={len(self)}, rgb {tuple(self.rgb.shape[1:])}, depth {tuple(self.depth.shape[1:])}, " \
-                               f"{'labels ' + ', '.join(self.names) if self.is_labels else f'{self.n_out} targets {self.names[0]} to {self.names[-1]}'}; {self.device})"
     @property
     def device(self): return self.depth.device        # where the tensors are: a torch.device
     @property
@@ -42,40 +40,71 @@ class Frames:
     @property
     def n_out(self): return len(self.names)           # outputs that a network needs
     @property
-    def xyza(self): return depth_to_xyza(self.depth, self.azimuth, self.zenith, self.max_range) # (N, 4, A, Z), raw
+    def xyza(self): # (N, 4, A, Z), raw
+        return depth_to_xyza(self.depth, self.azimuth, self.zenith, self.max_range)
 
 # %% ../nbs/inside/frames.ipynb #frames-011
 def _check(f):
     "Raise a `ValueError` that names the tensor which does not fit the others."
     if f.depth.ndim != 3: raise ValueError(f"depth must be (N, A, Z), not {tuple(f.depth.shape)}")
     if f.rgb.ndim != 4: raise ValueError(f"rgb must be (N, channels, H, W), not {tuple(f.rgb.shape)}")
+    for k, v in f.scene.items():
+        if isinstance(v, Tensor) and v.ndim: continue
+        raise ValueError(f"scene[{k!r}] must be a tensor with one entry per frame, not {type(v).__name__}")
+    _check_lengths(f)
+    _check_target(f)
+
+# %% ../nbs/inside/frames.ipynb #frames-068
+def _check_lengths(f):
     n, a, z = f.depth.shape
     per_frame = dict(rgb=f.rgb, target=f.target) | {f'scene[{k!r}]': v for k, v in f.scene.items()}
-    for k, v in f.scene.items():
-        if not isinstance(v, Tensor) or not v.ndim: raise ValueError(f"scene[{k!r}] must be a tensor with one entry per frame, not {type(v).__name__}")
     for k, v in per_frame.items():
         if len(v) != n: raise ValueError(f"{k} has {len(v)} frames, but depth has {n}")
-    for k, want in (('azimuth', a), ('zenith', z)):
-        if getattr(f, k).shape != (want,): raise ValueError(f"{k} is {tuple(getattr(f, k).shape)}, but depth {n, a, z} asks for ({want},)")
-    if not f.is_labels and f.target.shape[1] != len(f.names):
-        raise ValueError(f"target has {f.target.shape[1]} columns, but there are {len(f.names)} names")
-    if f.is_labels and n and not 0 <= f.target.min() <= f.target.max() < len(f.names):
-        raise ValueError(f"labels run from {f.target.min()} to {f.target.max()}, but there are {len(f.names)} classes")
+    for k, angles, want in (('azimuth', f.azimuth, a), ('zenith', f.zenith, z)):
+        if angles.shape == (want,): continue
+        raise ValueError(f"{k} is {tuple(angles.shape)}, but depth {n, a, z} asks for ({want},)")
+
+# %% ../nbs/inside/frames.ipynb #frames-069
+def _check_target(f):
+    n = len(f.names)
+    if f.is_labels:
+        if len(f) and not 0 <= f.target.min() <= f.target.max() < n:
+            raise ValueError(f"labels run from {f.target.min()} to {f.target.max()}, but there are {n} classes")
+    elif f.target.shape[1] != n:
+        raise ValueError(f"target has {f.target.shape[1]} columns, but there are {n} names")
+
+# %% ../nbs/inside/frames.ipynb #frames-070
+@patch
+def __repr__(self:Frames):
+    if self.is_labels: what = f"labels {', '.join(self.names)}"
+    else: what = f'{self.n_out} targets {self.names[0]} to {self.names[-1]}'
+    rgb, depth = tuple(self.rgb.shape[1:]), tuple(self.depth.shape[1:])
+    return f"Frames(n={len(self)}, rgb {rgb}, depth {depth}, {what}; {self.device})"
 
 # %% ../nbs/inside/frames.ipynb #frames-014
 def describe(
     f:Frames # any frames
 ) -> pd.DataFrame: # one row per tensor
     "The tensors of `f`: shape, dtype, range and meaning."
-    about = dict(rgb='camera: red, green, blue, alpha', depth='LiDAR: distance along each beam', azimuth='angle of each sweep row, radians',
-                 zenith='angle of each sweep column, radians', xyza='the sweep as x, y, z and hit (1) or miss (0)', target=', '.join(f.names))
-    row = lambda t: (tuple(t.shape), str(t.dtype).removeprefix('torch.'), f'{t.min():.3g} to {t.max():.3g}')
-    return pd.DataFrame([(k, *row(getattr(f, k)), v) for k, v in about.items()], columns=['tensor', 'shape', 'dtype', 'range', 'what']).set_index('tensor')
+    about = dict(
+        rgb='camera: red, green, blue, alpha',
+        depth='LiDAR: distance along each beam',
+        azimuth='angle of each sweep row, radians',
+        zenith='angle of each sweep column, radians',
+        xyza='the sweep as x, y, z and hit (1) or miss (0)',
+        target=', '.join(f.names))
+    tensors = {k: getattr(f, k) for k in about}
+    return pd.DataFrame(dict(
+        shape={k: tuple(t.shape) for k, t in tensors.items()},
+        dtype={k: str(t.dtype).removeprefix('torch.') for k, t in tensors.items()},
+        range={k: f'{t.min():.3g} to {t.max():.3g}' for k, t in tensors.items()},
+        what=about)).rename_axis('tensor')
 
 # %% ../nbs/inside/frames.ipynb #frames-019
 def _map(f, per_frame, shared=lambda t: t):
     "`f` with a function applied to what there is one of per frame, and another to the angles."
-    new = {k: per_frame(getattr(f, k)) for k in ('rgb', 'depth', 'target')} | {k: shared(getattr(f, k)) for k in ('azimuth', 'zenith')}
+    new = {k: per_frame(getattr(f, k)) for k in ('rgb', 'depth', 'target')}
+    new |= {k: shared(getattr(f, k)) for k in ('azimuth', 'zenith')}
     return replace(f, **new, scene={k: per_frame(v) for k, v in f.scene.items()})
 
 # %% ../nbs/inside/frames.ipynb #frames-020
@@ -99,6 +128,14 @@ def to(self:Frames,
     move = lambda t: t.to(device)
     return _map(self, move, move)
 
+# %% ../nbs/inside/frames.ipynb #frames-073
+def _depth_images(f):
+    "Sweeps in image orientation, NaN where a beam missed, and the limits of a colour scale that fits them all."
+    depth = to_image_orientation(f.depth, f.azimuth, f.zenith).cpu()
+    depth = torch.where(depth < f.max_range, depth, torch.nan)
+    seen = depth[~depth.isnan()]
+    return depth, dict(vmin=seen.min(), vmax=seen.max()) if len(seen) else {}
+
 # %% ../nbs/inside/frames.ipynb #frames-025
 @patch
 def show(self:Frames,
@@ -106,17 +143,15 @@ def show(self:Frames,
 ) -> plt.Figure: # pictures above, sweeps below
     "Draw the first `n` frames, both sensors, in image orientation."
     n = min(n, len(self))
+    depth, lim = _depth_images(self[:n])
     fig, axs = plt.subplots(2, n, figsize=(1.75*n + .6, 3.6), squeeze=False)
-    depth = to_image_orientation(self.depth[:n], self.azimuth, self.zenith).cpu()
-    depth = torch.where(depth < self.max_range, depth, torch.nan)
-    seen = depth[~depth.isnan()]
-    lim = dict(vmin=seen.min(), vmax=seen.max()) if len(seen) else {}
     for i, (ax, rgb, d) in enumerate(zip(axs.T, self.rgb[:n].cpu(), depth)):
         ax[0].imshow(rgb[:3].permute(1, 2, 0))
         im = ax[1].imshow(d, cmap='viridis_r', **lim)
         ax[0].set_title(self.names[self.target[i]] if self.is_labels else f'frame {i}')
         for a in ax: a.set(xticks=[], yticks=[])
-    axs[0, 0].set_ylabel('rgb'); axs[1, 0].set_ylabel('depth')
+    axs[0, 0].set_ylabel('rgb')
+    axs[1, 0].set_ylabel('depth')
     fig.colorbar(im, ax=axs[1], label='units')
     return fig
 
@@ -132,24 +167,32 @@ def fingerprints(self:Frames) -> list[str]: # one hex digest per frame
 def digest(self:Frames,
     by:str|None=None # column of `scene` by which they are split, if they are
 ) -> str: # 16 hex digits
-    "A digest of all that a network can learn from: both sensors, angles, targets, their order, and what is split by."
+    "A digest of all that a network can learn from: both sensors, angles, targets, order, and what is split by."
     h = hashlib.blake2b(''.join(self.fingerprints()).encode(), digest_size=8)
-    for t in (self.target, self.azimuth, self.zenith, *([_units(self, by)] if by else [])): h.update(t.cpu().contiguous().numpy().tobytes())
+    rest = [self.target, self.azimuth, self.zenith]
+    if by: rest.append(self.groups(by))
+    for t in rest: h.update(t.cpu().contiguous().numpy().tobytes())
     return h.hexdigest()
+
+# %% ../nbs/inside/frames.ipynb #frames-075
+def _blank(f):
+    "Does neither sensor see anything? One bool per frame."
+    silent = (f.depth >= f.max_range).flatten(1).all(1)
+    black = (f.rgb[:, :3] == 0).flatten(1).all(1)
+    return (silent & black).tolist()
 
 # %% ../nbs/inside/frames.ipynb #frames-032
 def check_disjoint(
     **splits:Frames # the splits by name, such as train=..., valid=...
 ):
-    "Raise a `ValueError` if a frame stands in two splits, by content; frames in which neither sensor sees anything don't count."
+    "Raise a `ValueError` if two splits share a frame, by content; frames in which no sensor sees anything don't count."
     seen = {}
     for name, frames in splits.items():
-        blank = ((frames.depth >= frames.max_range).flatten(1).all(1) & (frames.rgb[:, :3] == 0).flatten(1).all(1)).tolist()
-        new = {h: i for i, (h, empty) in enumerate(zip(frames.fingerprints(), blank)) if not empty}
+        new = {h: i for i, (h, blank) in enumerate(zip(frames.fingerprints(), _blank(frames))) if not blank}
         if shared := [h for h in new if h in seen]:
             other, j = seen[shared[0]]
-            raise ValueError(f"frame {new[shared[0]]} of {name} is the same as frame {j} of {other}, and {len(shared)} frames "
-                             f"are shared in all: remove the duplicates, or scores on {name} mean nothing")
+            raise ValueError(f"frame {new[shared[0]]} of {name} is the same as frame {j} of {other}, and {len(shared)} "
+                             f"frames are shared in all: remove the duplicates, or scores on {name} mean nothing")
         seen |= {h: (name, i) for h, i in new.items()}
 
 # %% ../nbs/inside/frames.ipynb #frames-033
@@ -158,7 +201,8 @@ def _check_splits(**splits):
     check_disjoint(**splits)
     for name, f in splits.items():
         if f.is_labels and len(missing := set(range(f.n_out)) - set(f.target.tolist())):
-            raise ValueError(f"{name} has no frame of the class {f.names[missing.pop()]}: use more frames, or `split`, which shuffles")
+            raise ValueError(f"{name} has no frame of the class {f.names[missing.pop()]}: "
+                             "use more frames, or `split`, which shuffles")
 
 # %% ../nbs/inside/frames.ipynb #frames-034
 @patch
@@ -166,28 +210,50 @@ def reference_split(self:Frames,
     n_valid:int=320 # how many frames at the end validate
 ) -> tuple[Frames, Frames]: # train and valid
     "The split of the reference notebook: the last `n_valid` frames validate."
-    if not 0 < n_valid < len(self): raise ValueError(f"{n_valid} frames to validate leave none to train on: there are {len(self)}")
+    if not 0 < n_valid < len(self):
+        raise ValueError(f"{n_valid} frames to validate leave none to train on: there are {len(self)}")
     train, valid = self[:-n_valid], self[-n_valid:]
     _check_splits(train=train, valid=valid)
     return train, valid
 
 # %% ../nbs/inside/frames.ipynb #frames-061
-def _units(f, by):
-    "What a split shuffles: the number of each frame, or that of the recording it is from, (N,) on the CPU."
-    if by is None: return torch.arange(len(f))
-    if by not in f.scene: raise ValueError(f"the frames don't say by which {by} to split: scene holds {', '.join(f.scene) or 'nothing'}")
-    column = f.scene[by].cpu()
+@patch
+def groups(self:Frames,
+    by:str|None=None # column of `scene`, (N,) integers; None: each frame is a group of its own
+) -> Tensor: # number of each frame's group, from 0, (N,) int64 on the CPU
+    "Which frames a split keeps together."
+    if by is None: return torch.arange(len(self))
+    if by not in self.scene:
+        known = ', '.join(self.scene) or 'nothing'
+        raise ValueError(f"the frames don't say by which {by} to split: scene holds {known}")
+    column = self.scene[by].cpu()
     if column.ndim != 1 or column.is_floating_point() or column.is_complex():
-        raise ValueError(f"scene[{by!r}] is {tuple(column.shape)} {str(column.dtype).removeprefix('torch.')}, but a split needs one whole number per frame")
+        what = f"{tuple(column.shape)} {str(column.dtype).removeprefix('torch.')}"
+        raise ValueError(f"scene[{by!r}] is {what}, but a split needs one whole number per frame")
     return column.unique(return_inverse=True)[1]
 
-def _strata(f, unit):
-    "Numbers of the units that are dealt out together, and what they are called: all; or, if units hold single classes, those of each class."
-    n = int(unit.max()) + 1 if len(unit) else 0
+# %% ../nbs/inside/frames.ipynb #frames-077
+def _strata(f, group):
+    "The groups that are dealt out together, by a text for messages: all; or, if groups hold single classes, per class."
+    n = int(group.max()) + 1 if len(group) else 0
     if not f.is_labels or n == len(f): return {'': torch.arange(n)}
-    holds = torch.zeros(n, f.n_out, dtype=torch.bool).index_put((unit, f.target.cpu()), torch.tensor(True))
+    holds = torch.zeros(n, f.n_out, dtype=torch.bool)  # does group i hold class k?
+    holds[group, f.target.cpu()] = True
     if holds.all(1).any(): return {'': torch.arange(n)}
-    return {f' with {" and ".join(name for name, h in zip(f.names, kind) if h)}': (holds == kind).all(1).nonzero()[:, 0] for kind in holds.unique(dim=0)}
+    strata = {}
+    for kind in holds.unique(dim=0):
+        classes = ' and '.join(name for name, h in zip(f.names, kind) if h)
+        strata[f' with {classes}'] = (holds == kind).all(1).nonzero()[:, 0]
+    return strata
+
+# %% ../nbs/inside/frames.ipynb #frames-078
+def _deal(groups, valid, test, generator, what):
+    "The numbers in `groups`, shuffled and dealt out into three parts."
+    n, n_valid, n_test = len(groups), max(1, round(valid*len(groups))), max(1, round(test*len(groups)))
+    if n <= n_valid + n_test:
+        raise ValueError(f"a split into three needs more than {n_valid + n_test} {what}: there are {n}")
+    order = torch.randperm(n, generator=generator, device='cpu')
+    return groups[order].split([n - n_valid - n_test, n_valid, n_test])
 
 # %% ../nbs/inside/frames.ipynb #frames-035
 @patch
@@ -195,26 +261,16 @@ def split(self:Frames,
     valid:float=.16, # share of the frames that chooses the weights
     test:float=.16,  # share of the frames that is only reported on
     seed:int=51,     # of the shuffle
-    by:str|None=None # column of `scene`, (N,) integers: frames with the same number stay together, and the shares are of the numbers
+    by:str|None=None # column of `scene`, (N,) integers: equal numbers stay together; the shares are of the numbers
 ) -> tuple[Frames, Frames, Frames]: # train, valid and test
     "A seeded split into three, the same on every device."
-    unit, generator, dealt = _units(self, by), torch.Generator().manual_seed(int(seed)), []
-    for kind, units in _strata(self, unit).items():
-        n, (n_valid, n_test) = len(units), (max(1, round(share*len(units))) for share in (valid, test))
-        if n <= n_valid + n_test: raise ValueError(f"a split into three needs more than {n_valid + n_test} {by + 's' if by else 'frames'}{kind}: there are {n}")
-        dealt.append(units[torch.randperm(n, generator=generator, device='cpu')].split([n - n_valid - n_test, n_valid, n_test]))
+    group, generator = self.groups(by), torch.Generator().manual_seed(int(seed))
+    what = f'{by}s' if by else 'frames'
+    dealt = [_deal(groups, valid, test, generator, what + kind) for kind, groups in _strata(self, group).items()]
     order = [torch.cat(part) for part in zip(*dealt)]
-    parts = tuple(self[i if by is None else torch.isin(unit, i)] for i in order)
-    _check_splits(**dict(zip(('train', 'valid', 'test'), parts)))
-    return parts
-
-# %% ../nbs/inside/frames.ipynb #frames-044
-def _flips(train):
-    "Which axes to flip after a transpose, so that a sweep has the image's orientation."
-    az, ze = train.azimuth.diff().sign().unique().tolist(), train.zenith.diff().sign().unique().tolist()
-    if len(train.azimuth) != len(train.zenith): raise ValueError(f"aligned turns sweeps of {len(train.azimuth)}x{len(train.zenith)} on their side: it needs as many azimuth as zenith steps; use aligned=False (--no-aligned)")
-    if len(az) != 1 or len(ze) != 1 or 0 in az + ze: raise ValueError("aligned needs azimuth and zenith angles in rising or falling order; use aligned=False (--no-aligned)")
-    return ([-2] if ze == [-1] else []) + ([-1] if az == [1] else [])
+    train, valid, test = (self[i if by is None else torch.isin(group, i)] for i in order)
+    _check_splits(train=train, valid=valid, test=test)
+    return train, valid, test
 
 # %% ../nbs/inside/frames.ipynb #frames-045
 class XyzaNorm(nn.Module):
@@ -226,36 +282,77 @@ class XyzaNorm(nn.Module):
         self.register_buffer('fitted', torch.tensor(False))
         self.flips = None # None: rows run with azimuth; a list: transposed, then flipped along these axes
 
-    def fit(self,
-        train:Frames,       # the training frames, and no others
-        scale:bool=True,    # mask, centre and scale? False: as the sensor gave it
-        aligned:bool=False  # turn the sweep so that its rows and columns run like the image's?
-    ) -> 'XyzaNorm': # itself
-        "Take mean and standard deviation of the points that were hit, and the orientation from the angles."
-        self.reset()
-        if aligned: self.flips = _flips(train)
-        if not scale: return self
-        xyza = train.xyza.movedim(1, -1)              # (N, A, Z, 4)
-        hits = xyza[xyza[..., 3] > 0][:, :3].double() # (hits, 3)
-        if len(hits) < 2: raise ValueError("no beam of the training frames hit anything: XYZA can't be normalised")
-        self.mean.copy_(hits.mean(0)); self.std.copy_(hits.std(0).clamp_min(1e-6)); self.fitted.fill_(True)
-        return self
-
-    def reset(self) -> 'XyzaNorm': # itself
-        "Back to raw."
-        self.mean.zero_(); self.std.fill_(1); self.fitted.fill_(False); self.flips = None
-        return self
-
-    def get_extra_state(self): return torch.tensor([f in ([0] + self.flips) if self.flips is not None else False for f in (0, -2, -1)]) # saved with the weights
-    def set_extra_state(self, state): self.flips = [f for f, on in zip((-2, -1), state.tolist()[1:]) if on] if state[0] else None
-
     def forward(self,
         xyza:Tensor # raw, (..., 4, A, Z)
-    ) -> Tensor: # x, y, z in standard deviations from the mean hit, 0 for misses; a unchanged; (..., 4, A, Z), aligned (..., 4, Z, A)
+    ) -> Tensor: # x, y, z in standard deviations from the mean hit, 0 for misses; a unchanged; same shape
         if self.flips is not None: xyza = xyza.transpose(-1, -2).flip(self.flips)
         xyz, a = xyza[..., :3, :, :], xyza[..., 3:, :, :]
         scaled = torch.where(a > 0, (xyz - self.mean[:, None, None])/self.std[:, None, None], 0.)
         return torch.where(self.fitted, torch.cat((scaled, a), -3), xyza)
+
+# %% ../nbs/inside/frames.ipynb #frames-044
+def _flips(train):
+    "Which axes to flip after a transpose, so that a sweep has the image's orientation."
+    a, z = len(train.azimuth), len(train.zenith)
+    if a != z:
+        raise ValueError(f"aligned can't turn sweeps of {a}x{z}: it needs as many azimuth as zenith steps; "
+                         "use aligned=False (--no-aligned)")
+    az, ze = (angles.diff().sign().unique().tolist() for angles in (train.azimuth, train.zenith))
+    if not all(signs in ([-1], [1]) for signs in (az, ze)):
+        raise ValueError("aligned needs azimuth and zenith angles in rising or falling order; "
+                         "use aligned=False (--no-aligned)")
+    return ([-2] if ze == [-1] else []) + ([-1] if az == [1] else [])
+
+# %% ../nbs/inside/frames.ipynb #frames-081
+@patch
+def fit(self:XyzaNorm,
+    train:Frames,       # the training frames, and no others
+    scale:bool=True,    # mask, centre and scale? False: as the sensor gave it
+    aligned:bool=False  # turn the sweep so that its rows and columns run like the image's?
+) -> XyzaNorm: # itself
+    "Take mean and standard deviation of the points that were hit, and the orientation from the angles."
+    self.reset()
+    if aligned: self.flips = _flips(train)
+    if not scale: return self
+    xyza = train.xyza.movedim(1, -1)              # (N, A, Z, 4)
+    hits = xyza[xyza[..., 3] > 0][:, :3].double() # (hits, 3)
+    if len(hits) < 2: raise ValueError("no beam of the training frames hit anything: XYZA can't be normalised")
+    self.mean.copy_(hits.mean(0))
+    self.std.copy_(hits.std(0).clamp_min(1e-6))
+    self.fitted.fill_(True)
+    return self
+
+# %% ../nbs/inside/frames.ipynb #frames-082
+@patch
+def reset(self:XyzaNorm) -> XyzaNorm: # itself
+    "Back to raw."
+    self.mean.zero_()
+    self.std.fill_(1)
+    self.fitted.fill_(False)
+    self.flips = None
+    return self
+
+# %% ../nbs/inside/frames.ipynb #frames-084
+@patch
+def get_extra_state(self:XyzaNorm) -> Tensor: # turned? flipped from top to bottom? from left to right? (3,) bool
+    "The orientation, to save with the weights."
+    if self.flips is None: return torch.tensor([False, False, False])
+    return torch.tensor([True, -2 in self.flips, -1 in self.flips])
+
+# %% ../nbs/inside/frames.ipynb #frames-091
+@patch
+def set_extra_state(self:XyzaNorm,
+    state:Tensor # what `get_extra_state` returned
+):
+    "The orientation, read back with the weights."
+    turned, *on = state.tolist()
+    self.flips = [axis for axis, flip in zip((-2, -1), on) if flip] if turned else None
+
+# %% ../nbs/inside/frames.ipynb #frames-090
+def _shuffled(n, seed, epoch):
+    "The numbers below `n` in the order of one epoch, (n,) on the CPU."
+    generator = torch.Generator().manual_seed(int(seed)*100_003 + epoch)
+    return torch.randperm(n, generator=generator, device='cpu')
 
 # %% ../nbs/inside/frames.ipynb #frames-056
 @patch
@@ -264,10 +361,11 @@ def batches(self:Frames,
     shuffle:bool=False, # in a new order each epoch?
     seed:int=51,        # of the order
     epoch:int=0         # each epoch has its own order
-) -> Iterator[tuple[Tensor, Tensor, Tensor]]: # rgb (B, 4, H, W), raw xyza (B, 4, A, Z) and target, on the frames' device
+) -> Iterator[tuple[Tensor, Tensor, Tensor]]: # rgb (B, 4, H, W), raw xyza (B, 4, A, Z), target; on the frames' device
     "Go through all frames once."
     if batch_size < 1: raise ValueError(f"batch_size must be at least 1, not {batch_size}")
-    if shuffle: order = torch.randperm(len(self), generator=torch.Generator().manual_seed(int(seed)*100_003 + epoch), device='cpu').to(self.device)
+    if shuffle: order = _shuffled(len(self), seed, epoch).to(self.device)
     for start in range(0, len(self), batch_size):
-        i = order[start:start + batch_size] if shuffle else slice(start, start + batch_size)
+        i = slice(start, start + batch_size)
+        if shuffle: i = order[i]
         yield self.rgb[i], depth_to_xyza(self.depth[i], self.azimuth, self.zenith, self.max_range), self.target[i]

@@ -22,6 +22,16 @@ def lidar_rays(
     x, y, z = az.sin()*ze.cos(), az.cos()*ze.cos(), ze.sin().expand(len(azimuth), -1)
     return torch.stack((x, y, z), -1)                       # (A, Z, 3)
 
+# %% ../nbs/inside/geometry.ipynb #geometry-062
+def _check_sweep(depth, azimuth, zenith):
+    "Refuse whole numbers, and a sweep that does not have a row per azimuth and a column per zenith angle."
+    if not depth.is_floating_point():
+        raise ValueError(f"depth must be a floating-point tensor, not {depth.dtype}: call .float() on it")
+    a, z = len(azimuth), len(zenith)
+    if depth.shape[-2:] != (a, z):
+        raise ValueError(f"depth is {tuple(depth.shape)}, but {a} azimuth and {z} zenith angles "
+                         f"ask for (..., {a}, {z}): rows run with azimuth, columns with zenith")
+
 # %% ../nbs/inside/geometry.ipynb #geometry-015
 def depth_to_xyza(
     depth:Tensor,       # distance along each beam, (..., A, Z), any unit of length
@@ -30,10 +40,7 @@ def depth_to_xyza(
     max_range:float=50. # a beam that reads this or more hit nothing, same unit as depth
 ) -> Tensor: # x, y, z and a (1 hit, 0 miss), (..., 4, A, Z), dtype of depth
     "Turn sweeps into XYZA maps; any leading dimensions, any device."
-    if not depth.is_floating_point(): raise ValueError(f"depth must be a floating-point tensor, not {depth.dtype}: call .float() on it")
-    if depth.shape[-2:] != (len(azimuth), len(zenith)):
-        raise ValueError(f"depth is {tuple(depth.shape)}, but {len(azimuth)} azimuth and {len(zenith)} zenith angles "
-                         f"ask for (..., {len(azimuth)}, {len(zenith)}): rows run with azimuth, columns with zenith")
+    _check_sweep(depth, azimuth, zenith)
     rays = lidar_rays(azimuth, zenith).to(depth).movedim(-1, 0)  # (3, A, Z)
     xyz = depth.unsqueeze(-3) * rays                             # (..., 3, A, Z)
     hit = (depth < max_range).to(depth).unsqueeze(-3)            # (..., 1, A, Z)
@@ -69,7 +76,8 @@ def to_image_orientation(
     zenith:Tensor   # angle of each column, (Z,) radians
 ) -> Tensor: # the same values, (..., Z, A): rows run downwards, columns to the right
     "Put a sweep into the orientation of the image."
-    if sweep.shape[-2:] != (len(azimuth), len(zenith)): raise ValueError(f"sweep is {tuple(sweep.shape)}, not (..., {len(azimuth)}, {len(zenith)})")
+    if sweep.shape[-2:] != (len(azimuth), len(zenith)):
+        raise ValueError(f"sweep is {tuple(sweep.shape)}, not (..., {len(azimuth)}, {len(zenith)})")
     rows, cols = zenith.argsort(), azimuth.argsort(descending=True)
     return sweep.transpose(-1, -2)[..., rows, :][..., cols]
 
@@ -80,7 +88,8 @@ def rotation(
     roll_deg:float=0.   # lean to the right, about Y, degrees
 ) -> Tensor: # rotation matrix, (3, 3) float32
     "Roll first, then pitch, then yaw, as a matrix that acts on column vectors."
-    (cz, sz), (cx, sx), (cy, sy) = ((math.cos(a), math.sin(a)) for a in map(math.radians, (yaw_deg, pitch_deg, roll_deg)))
+    angles = map(math.radians, (yaw_deg, pitch_deg, roll_deg))
+    (cz, sz), (cx, sx), (cy, sy) = ((math.cos(a), math.sin(a)) for a in angles)
     yaw = torch.tensor([[cz, -sz, 0], [sz, cz, 0], [0, 0, 1]], dtype=torch.float64)
     pitch = torch.tensor([[1, 0, 0], [0, cx, -sx], [0, sx, cx]], dtype=torch.float64)
     roll = torch.tensor([[cy, 0, sy], [0, 1, 0], [-sy, 0, cy]], dtype=torch.float64)
@@ -105,7 +114,8 @@ def camera_to_lidar(
     return (points - offset.to(points)) @ rotation.to(points)
 
 # %% ../nbs/inside/geometry.ipynb #geometry-037
-def _focal(size, fov_deg): return size[1]/2/math.tan(math.radians(fov_deg)/2)
+def _focal(size, fov_deg): # focal length, pixels
+    return size[1]/2/math.tan(math.radians(fov_deg)/2)
 
 # %% ../nbs/inside/geometry.ipynb #geometry-038
 def project(

@@ -23,7 +23,7 @@ from .geometry import camera_rays, lidar_rays, rotation
 @dataclass(frozen=True)
 class SceneParams:
     "What the scenes contain and how the sensors see them."
-    shapes:tuple = ('cube', 'cube', 'cube')         # of the objects: cube, sphere, torus, or any (drawn per frame from choices)
+    shapes:tuple = ('cube', 'cube', 'cube')         # of the objects: cube, sphere, torus, or any (one of choices)
     colors:tuple = ((1, 0, 0), (0, 1, 0), (0, 0, 1)) # of the objects, rgb in [0, 1]; None draws one per frame
     names:tuple = ('cube1', 'cube2', 'cube3')       # of the objects; or of the classes, with labels
     choices:tuple = ('cube', 'sphere')              # what an object of shape 'any' can be
@@ -47,8 +47,15 @@ class SceneParams:
 # %% ../nbs/inside/scenes.ipynb #scenes-010
 PRESETS = dict( # what `make_scenes(preset=...)` knows
     cubes=SceneParams(),
-    shapes=SceneParams(shapes=('cube', 'sphere', 'torus'), names=('cube', 'sphere', 'torus')),
-    assessment=SceneParams(shapes=('any',), colors=(None,), names=('cubes', 'spheres'), labels=True, object_size=(1.5, 3.)))
+    shapes=SceneParams(
+        shapes=('cube', 'sphere', 'torus'),
+        names=('cube', 'sphere', 'torus')),
+    assessment=SceneParams(
+        shapes=('any',),
+        colors=(None,),
+        names=('cubes', 'spheres'),
+        labels=True,
+        object_size=(1.5, 3.)))
 
 # %% ../nbs/inside/scenes.ipynb #scenes-014
 def hit_cube(
@@ -58,7 +65,8 @@ def hit_cube(
 ) -> tuple[Tensor, Tensor]: # distance, inf for a miss (M,), and outward normal (M, 3)
     "Where does each ray enter its cube?"
     inv = 1/torch.where(d.abs() < 1e-12, 1e-12, d)
-    near, far = -o*inv - half[:, None]*inv.abs(), -o*inv + half[:, None]*inv.abs()  # (M, 3): enter and leave each slab
+    middle, reach = -o*inv, half[:, None]*inv.abs()
+    near, far = middle - reach, middle + reach  # (M, 3): enter and leave each slab
     t, axis = near.max(1)
     hit = (t > 0) & (t < far.amin(1))
     normal = torch.zeros_like(d).scatter_(1, axis[:, None], -d.gather(1, axis[:, None]).sign())
@@ -81,6 +89,11 @@ def _torus_distance(p, half):
     ring = torch.hypot(p[:, 0], p[:, 1]) - half*2/3       # (M,) distance from the circle, in its plane
     return torch.hypot(ring, p[:, 2]) - half/3
 
+# %% ../nbs/inside/scenes.ipynb #scenes-080
+def _torus_normal(p, half):
+    axis = torch.nn.functional.normalize(p[:, :2], dim=1)*half[:, None]*2/3  # (M, 2) nearest point of the circle
+    return (p - torch.nn.functional.pad(axis, (0, 1)))/(half[:, None]/3)
+
 # %% ../nbs/inside/scenes.ipynb #scenes-019
 def hit_torus(
     o:Tensor,    # where each ray starts, in the torus's frame, (M, 3) units
@@ -89,30 +102,24 @@ def hit_torus(
     steps:int=1000 # of the walk at most; rays that graze need many
 ) -> tuple[Tensor, Tensor]: # distance, inf for a miss (M,), and outward normal (M, 3)
     "Where does each ray enter its torus?"
-    start, _ = hit_sphere(o, d, half)                     # on the sphere around it
+    start, _ = hit_sphere(o, d, half)          # on the sphere around it
     maybe = start.isfinite()
     t, leave = torch.where(maybe, start, 0.), -2*(o*d).sum(1) - start
-    walking = maybe.nonzero().squeeze(1)                  # rays that are still on their way
+    w = maybe.nonzero().squeeze(1)             # rays that are still walking
     for _ in range(steps):
-        if not len(walking): break
-        w = walking
+        if not len(w): break
         step = _torus_distance(o[w] + t[w, None]*d[w], half[w])
         t[w] += step
-        walking = w[(step > 1e-7*half[w]) & (t[w] < leave[w])]
+        w = w[(step > 1e-7*half[w]) & (t[w] < leave[w])]
     p = o + t[:, None]*d
     hit = maybe & (_torus_distance(p, half) < 1e-6*half)
-    axis = torch.nn.functional.normalize(p[:, :2], dim=1)*half[:, None]*2/3      # (M, 2) nearest point of the circle
-    normal = (p - torch.nn.functional.pad(axis, (0, 1)))/(half[:, None]/3)
-    return torch.where(hit, t, torch.inf), normal
+    return torch.where(hit, t, torch.inf), _torus_normal(p, half)
 
 # %% ../nbs/inside/scenes.ipynb #scenes-020
-SHAPES = dict(cube=(hit_cube, 3**.5), sphere=(hit_sphere, 1.), torus=(hit_torus, 1.)) # intersection, and how far a shape reaches, in halves of its width
-
-# %% ../nbs/inside/scenes.ipynb #scenes-022
-@dataclass
-class _Hits:
-    "The first thing that each ray meets; one entry per ray that meets something."
-    frame:Tensor; ray:Tensor; obj:Tensor; t:Tensor; normal:Tensor
+SHAPES = dict( # intersection, and how far a shape reaches, in halves of its width
+    cube=(hit_cube, 3**.5),
+    sphere=(hit_sphere, 1.),
+    torus=(hit_torus, 1.))
 
 # %% ../nbs/inside/scenes.ipynb #scenes-023
 def _candidates(rel, reach, rays):
@@ -122,23 +129,40 @@ def _candidates(rel, reach, rays):
     limit = (rel.square().sum(-1) - (1.001*reach)**2).unsqueeze(-1)   # (n, K, 1)
     return ((along > 0) & (along.square() > limit)).nonzero(as_tuple=True)
 
+# %% ../nbs/inside/scenes.ipynb #scenes-084
+def _intersect(rays, start, half, turn, shape):
+    "Distance (M,) and normal (M, 3) of M rays, each with its own object, whose centre sees the ray's start at `start`."
+    o = torch.einsum('mi,mij->mj', start, turn)   # in the object's frame
+    d = torch.einsum('mi,mij->mj', rays, turn)
+    d = d/d.norm(dim=1, keepdim=True)
+    t, normal = torch.full_like(half, torch.inf), torch.zeros_like(d)
+    for i, (hit, _) in enumerate(SHAPES.values()):
+        m = (shape == i).nonzero().squeeze(1)
+        if len(m): t[m], normal[m] = hit(o[m], d[m], half[m])
+    return t, torch.einsum('mij,mj->mi', turn, normal)
+
+# %% ../nbs/inside/scenes.ipynb #scenes-022
+@dataclass
+class _Hits:
+    "The first thing that each ray meets; one entry per ray that meets something."
+    frame:Tensor  # number of the scene, (H,)
+    ray:Tensor    # number of the ray, (H,)
+    obj:Tensor    # number of the object that it meets, (H,)
+    t:Tensor      # distance, (H,) float64, units
+    normal:Tensor # of the surface, pointing outwards, in the scene's frame, (H, 3) float64
+
 # %% ../nbs/inside/scenes.ipynb #scenes-024
 def _cast(rays, origin, center, half, rot, shape):
     "First hits of `rays` (R, 3) from `origin` (3,) in n scenes of K objects."
     reach = half*torch.tensor([r for _, r in SHAPES.values()], device=half.device)[shape]
     f, k, r = _candidates(center - origin, reach, rays)
-    turn, h = rot[f, k].double(), half[f, k].double()                 # (M, 3, 3), (M,)
-    o = torch.einsum('mi,mij->mj', (origin - center[f, k]).double(), turn)
-    d = torch.einsum('mi,mij->mj', rays[r].double(), turn)
-    d = d/d.norm(dim=1, keepdim=True)
-    t, normal = torch.full_like(h, torch.inf), torch.zeros_like(d)
-    for i, (hit, _) in enumerate(SHAPES.values()):
-        m = (shape[f, k] == i).nonzero().squeeze(1)
-        if len(m): t[m], normal[m] = hit(o[m], d[m], h[m])
-    slot = f*len(rays) + r                                            # one slot per ray of each frame
-    first = torch.full((len(center)*len(rays),), torch.inf, dtype=t.dtype, device=t.device).scatter_reduce(0, slot, t, 'amin')
-    m = t.isfinite() & (t == first[slot])
-    return _Hits(f[m], r[m], k[m], t[m], torch.einsum('mij,mj->mi', turn[m], normal[m]))
+    start = (origin - center[f, k]).double()
+    t, normal = _intersect(rays[r].double(), start, half[f, k].double(), rot[f, k].double(), shape[f, k])
+    slot = f*len(rays) + r                                # one slot per ray of each frame
+    nearest = torch.full((len(center)*len(rays),), torch.inf, dtype=t.dtype, device=t.device)
+    nearest = nearest.scatter_reduce(0, slot, t, 'amin')
+    m = t.isfinite() & (t == nearest[slot])
+    return _Hits(f[m], r[m], k[m], t[m], normal[m])
 
 # %% ../nbs/inside/scenes.ipynb #scenes-026
 def _photo(h, color, n, p):
@@ -159,32 +183,87 @@ def _sweep(h, n, p):
     return depth.unflatten(1, p.beams)
 
 # %% ../nbs/inside/scenes.ipynb #scenes-028
-def _visible(h, n, k, seen=slice(None)): # how many rays of a sensor (those in `seen`) meet each object first, (n, k)
+def _visible(h, n, k, seen=slice(None)):
+    "How many rays of a sensor (those in `seen`) meet each object first, (n, k)."
     return torch.bincount((h.frame*k + h.obj)[seen], minlength=n*k).view(n, k)
 
 # %% ../nbs/inside/scenes.ipynb #scenes-030
 def _stream(seed, name): return np.random.default_rng([seed, *name.encode()])
 
-# %% ../nbs/inside/scenes.ipynb #scenes-031
-def _objects(n, p, seed):
-    "Centres (n, K, 3), half widths, rotations, shape numbers and colours of the objects, float32."
-    k, kinds = len(p.shapes), list(SHAPES)
-    uniform = lambda name, *shape: torch.from_numpy(_stream(seed, name).random((n, k, *shape), dtype=np.float32))
-    lo, hi = p.object_size
-    q = torch.from_numpy(_stream(seed, 'rotation').standard_normal((n, k, 4))).float()
-    color = torch.stack([torch.tensor(c, dtype=torch.float32).expand(n, 3) if c is not None else .2 + .8*u
-                         for c, u in zip(p.colors, uniform('color', 3).unbind(1))], 1)
-    pick = (uniform('shape')*len(p.choices)).long()
-    shape = torch.stack([torch.tensor([kinds.index(c) for c in p.choices])[i] if s == 'any' else torch.full((n,), kinds.index(s))
-                         for s, i in zip(p.shapes, pick.unbind(1))], 1)
-    return dict(center=(uniform('center', 3) - .5)*p.side, half=(lo + (hi - lo)*uniform('size'))/2,
-                rotation=_quaternion(q) if p.rotate else torch.eye(3).expand(n, k, 3, 3), shape=shape, color=color), pick[:, 0]
+def _uniform(seed, name, *shape): # in [0, 1)
+    return torch.from_numpy(_stream(seed, name).random(shape, dtype=np.float32))
+
+def _normal(seed, name, *shape):
+    return torch.from_numpy(_stream(seed, name).standard_normal(shape, dtype=np.float32))
 
 # %% ../nbs/inside/scenes.ipynb #scenes-032
-def _quaternion(q): # random normal (..., 4) to uniform rotations (..., 3, 3); Shoemake, 1992
+def _quaternion(q):
+    "Random normal numbers (..., 4) to uniform rotations (..., 3, 3); Shoemake, 1992."
     w, x, y, z = torch.nn.functional.normalize(q, dim=-1).unbind(-1)
-    return torch.stack((1 - 2*(y*y + z*z), 2*(x*y - z*w), 2*(x*z + y*w), 2*(x*y + z*w), 1 - 2*(x*x + z*z), 2*(y*z - x*w),
-                        2*(x*z - y*w), 2*(y*z + x*w), 1 - 2*(x*x + y*y)), -1).unflatten(-1, (3, 3))
+    return torch.stack((
+        1 - 2*(y*y + z*z), 2*(x*y - z*w), 2*(x*z + y*w),
+        2*(x*y + z*w), 1 - 2*(x*x + z*z), 2*(y*z - x*w),
+        2*(x*z - y*w), 2*(y*z + x*w), 1 - 2*(x*x + y*y)), -1).unflatten(-1, (3, 3))
+
+# %% ../nbs/inside/scenes.ipynb #scenes-086
+def _shapes(n, p, pick):
+    "Number of each object's shape, (n, K); an object of shape 'any' takes the one that was picked for it."
+    kinds = list(SHAPES)
+    choices = torch.tensor([kinds.index(c) for c in p.choices])
+    columns = []
+    for s, i in zip(p.shapes, pick.unbind(1)):
+        columns.append(choices[i] if s == 'any' else torch.full((n,), kinds.index(s)))
+    return torch.stack(columns, 1)
+
+# %% ../nbs/inside/scenes.ipynb #scenes-087
+def _colors(n, p, random):
+    "Colour of each object, (n, K, 3); where none is given, a random one that is not too dark."
+    columns = []
+    for c, u in zip(p.colors, random.unbind(1)):
+        columns.append(.2 + .8*u if c is None else torch.tensor(c, dtype=torch.float32).expand(n, 3))
+    return torch.stack(columns, 1)
+
+# %% ../nbs/inside/scenes.ipynb #scenes-088
+def _objects(n, p, seed):
+    "Centres, half widths, rotations, shape numbers and colours of the objects, and the class of the first, (n,)."
+    k, (lo, hi) = len(p.shapes), p.object_size
+    pick = (_uniform(seed, 'shape', n, k)*len(p.choices)).long()
+    rotation = torch.eye(3).expand(n, k, 3, 3)
+    if p.rotate: rotation = _quaternion(torch.from_numpy(_stream(seed, 'rotation').standard_normal((n, k, 4))).float())
+    return dict(
+        center=(_uniform(seed, 'center', n, k, 3) - .5)*p.side,  # (n, K, 3)
+        half=(lo + (hi - lo)*_uniform(seed, 'size', n, k))/2,    # (n, K)
+        rotation=rotation,                                       # (n, K, 3, 3)
+        shape=_shapes(n, p, pick),                               # (n, K)
+        color=_colors(n, p, _uniform(seed, 'color', n, k, 3))), pick[:, 0]
+
+# %% ../nbs/inside/scenes.ipynb #scenes-089
+def _check_objects(p):
+    "Refuse what can't be in a scene."
+    k, names = len(p.shapes), len(p.names)
+    if k != len(p.colors): raise ValueError(f"{k} shapes need as many colors, not {len(p.colors)}")
+    if not p.labels and names != k: raise ValueError(f"{k} shapes need as many names, not {names}")
+    if bad := {*p.shapes, *p.choices} - {*SHAPES, 'any'}:
+        raise ValueError(f"unknown shape {bad.pop()!r}: use {', '.join(SHAPES)} or any")
+    if p.labels and (p.shapes[0] != 'any' or names != len(p.choices) or 'any' in p.choices):
+        raise ValueError("labels need a first object of shape 'any', "
+                         f"and a name for each of the choices {p.choices}, not {p.names}")
+    lo, hi = p.object_size
+    if not 0 <= lo <= hi:
+        raise ValueError(f"object_size {p.object_size} must not be negative, the smallest size first")
+
+# %% ../nbs/inside/scenes.ipynb #scenes-090
+def _check_sensors(p):
+    "Refuse what no camera or LiDAR can be, and a light without direction."
+    nearest = p.side/2 + 3**.5*p.object_size[1]/2 + max(0, p.lidar_offset[1])  # where an object may reach to
+    for k, lo, hi in (('fov_deg', 0, 180), ('lidar_fov_deg', 0, 180), ('distance', nearest, float('inf'))):
+        value = getattr(p, k)
+        if not lo < value < hi: raise ValueError(f"{k} must be above {lo:g} and below {hi:g}, not {value}")
+    shares = [p.ambient] + [v for c in p.colors if c is not None for v in c]
+    if not any(p.light) or not all(0 <= v <= 1 for v in shares):
+        raise ValueError(f"light {p.light} needs a direction, ambient {p.ambient} and the colors must lie in 0 to 1")
+    if not 0 <= p.dropout <= 1: raise ValueError(f"dropout is a share of the beams, 0 to 1, not {p.dropout}")
+    if p.range_noise < 0: raise ValueError(f"range_noise must not be negative, not {p.range_noise}")
 
 # %% ../nbs/inside/scenes.ipynb #scenes-033
 def _params(preset, overrides):
@@ -193,30 +272,26 @@ def _params(preset, overrides):
     known = [f.name for f in fields(SceneParams)]
     for k in overrides:
         if k not in known: raise TypeError(f"unknown scene parameter {k!r}: use some of {', '.join(known)}")
+    if 'choices' in overrides and 'names' not in overrides:
+        raise ValueError("choices are new classes: give their names too")
     p = replace(PRESETS[preset], **overrides)
-    if 'choices' in overrides and 'names' not in overrides: raise ValueError("choices are new classes: give their names too")
-    if len(p.shapes) != len(p.colors): raise ValueError(f"{len(p.shapes)} shapes need as many colors, not {len(p.colors)}")
-    if not p.labels and len(p.names) != len(p.shapes): raise ValueError(f"{len(p.shapes)} shapes need as many names, not {len(p.names)}")
-    if bad := {*p.shapes, *p.choices} - {*SHAPES, 'any'}: raise ValueError(f"unknown shape {bad.pop()!r}: use {', '.join(SHAPES)} or any")
-    for k, lo, hi in (('fov_deg', 0, 180), ('lidar_fov_deg', 0, 180), ('distance', p.side/2 + 3**.5*p.object_size[1]/2 + max(0, p.lidar_offset[1]), float('inf'))):
-        if not lo < getattr(p, k) < hi: raise ValueError(f"{k} must be above {lo:g} and below {hi:g}, not {getattr(p, k)}")
-    if not any(p.light) or not 0 <= p.ambient <= 1 or any(not 0 <= v <= 1 for c in p.colors if c is not None for v in c):
-        raise ValueError(f"light {p.light} needs a direction, ambient {p.ambient} and the colors must lie in 0 to 1")
-    if p.labels and (p.shapes[0] != 'any' or len(p.names) != len(p.choices) or 'any' in p.choices):
-        raise ValueError(f"labels need a first object of shape 'any', and a name for each of the choices {p.choices}, not {p.names}")
-    if not 0 <= p.dropout <= 1: raise ValueError(f"dropout is a share of the beams, 0 to 1, not {p.dropout}")
-    if min(p.range_noise, p.object_size[0]) < 0 or p.object_size[0] > p.object_size[1]:
-        raise ValueError(f"range_noise {p.range_noise} and object_size {p.object_size} must not be negative, the smallest size first")
+    _check_objects(p)
+    _check_sensors(p)
     return p
 
 # %% ../nbs/inside/scenes.ipynb #scenes-034
 def _disturber(n, p, seed):
     "A function that puts range noise on the hits of frames `s` and silences some of their beams."
-    noise = torch.from_numpy(_stream(seed, 'range_noise').standard_normal((n, *p.beams), dtype=np.float32)) if p.range_noise else None
-    lost = torch.from_numpy(_stream(seed, 'dropout').random((n, *p.beams), dtype=np.float32)) < p.dropout if p.dropout else None
+    if p.range_noise: noise = p.range_noise*_normal(seed, 'range_noise', n, *p.beams)
+    if p.dropout: lost = _uniform(seed, 'dropout', n, *p.beams) < p.dropout
+
     def disturb(depth, s):
-        if p.range_noise: depth = torch.where(depth < p.max_range, (depth + p.range_noise*noise[s].to(depth.device)).clamp(0, p.max_range), depth)
-        return depth.masked_fill(lost[s].to(depth.device), p.max_range) if p.dropout else depth
+        if p.range_noise:
+            noisy = (depth + noise[s].to(depth.device)).clamp(0, p.max_range)
+            depth = torch.where(depth < p.max_range, noisy, depth)
+        if p.dropout: depth = depth.masked_fill(lost[s].to(depth.device), p.max_range)
+        return depth
+
     return disturb
 
 # %% ../nbs/inside/scenes.ipynb #scenes-035
@@ -225,10 +300,21 @@ def _sensors(p, device):
     half = math.radians(p.lidar_fov_deg)/2
     angles = lambda n: torch.linspace(-half, half, n) if n > 1 else torch.zeros(1)
     azimuth, zenith = -angles(p.beams[0]), angles(p.beams[1])
-    turn, camera = rotation(*p.lidar_rotation_deg), torch.tensor([0., -p.distance, 0.])
-    beams = lidar_rays(azimuth, zenith).flatten(0, 1) @ turn.T
-    photo = camera_rays(p.image_size, p.fov_deg).flatten(0, 1), camera
-    return [tuple(t.to(device) for t in s) for s in (photo, (beams, camera + torch.tensor(p.lidar_offset)), (azimuth, zenith))]
+    place = torch.tensor([0., -p.distance, 0.])
+    camera = camera_rays(p.image_size, p.fov_deg).flatten(0, 1), place
+    beams = lidar_rays(azimuth, zenith).flatten(0, 1) @ rotation(*p.lidar_rotation_deg).T
+    lidar = beams, place + torch.tensor(p.lidar_offset)
+    return [tuple(t.to(device) for t in pair) for pair in (camera, lidar, (azimuth, zenith))]
+
+# %% ../nbs/inside/scenes.ipynb #scenes-092
+def _render(camera, lidar, scene, p, disturb, s):
+    "Pictures, sweeps, and pixels and beams per object of the scenes in the slice `s`."
+    world = [scene[q][s] for q in ('center', 'half', 'rotation', 'shape')]
+    n, k = world[-1].shape
+    seen, hit = _cast(*camera, *world), _cast(*lidar, *world)
+    rgb, depth = _photo(seen, scene['color'][s], n, p), disturb(_sweep(hit, n, p), s)
+    returned = depth.flatten(1)[hit.frame, hit.ray] < p.max_range  # not silenced
+    return rgb, depth, _visible(seen, n, k), _visible(hit, n, k, returned)
 
 # %% ../nbs/inside/scenes.ipynb #scenes-036
 def make_scenes(
@@ -243,23 +329,20 @@ def make_scenes(
     if n < 1: raise ValueError(f"at least 1 frame, not {n}")
     if chunk is not None and chunk < 1: raise ValueError(f"a chunk has at least 1 frame, not {chunk}")
     p, device = _params(preset, overrides), pick_device(device)
-    photo, beams, (azimuth, zenith) = _sensors(p, device)
+    camera, lidar, (azimuth, zenith) = _sensors(p, device)
     (scene, label), disturb = _objects(n, p, seed), _disturber(n, p, seed)
     scene = {k: v.to(device) for k, v in scene.items()}
-    k = len(p.shapes)
-    chunk = chunk or max(1, 2**21//(k*max(len(photo[0]), len(beams[0]))))
-    rgb, depth = torch.empty(n, 4, *p.image_size, device=device), torch.empty(n, *p.beams, device=device)
-    counts = torch.empty(2, n, k, dtype=torch.long, device=device)
+    chunk = chunk or max(1, 2**21//(len(p.shapes)*max(len(camera[0]), len(lidar[0]))))
+    pieces = [torch.empty(n, 4, *p.image_size, device=device), torch.empty(n, *p.beams, device=device)]
+    pieces += [torch.empty(n, len(p.shapes), dtype=torch.long, device=device) for _ in range(2)]
     for i in range(0, n, chunk):
         s = slice(i, min(i + chunk, n))
-        m, world = s.stop - s.start, [scene[q][s] for q in ('center', 'half', 'rotation', 'shape')]
-        seen, hit = _cast(*photo, *world), _cast(*beams, *world)
-        rgb[s], depth[s] = _photo(seen, scene['color'][s], m, p), disturb(_sweep(hit, m, p), s)
-        counts[0, s], counts[1, s] = _visible(seen, m, k), _visible(hit, m, k, depth[s].flatten(1)[hit.frame, hit.ray] < p.max_range)
-    scene |= dict(rgb_pixels=counts[0], lidar_hits=counts[1])
-    center = scene.pop('center').flatten(1)
-    names = p.names if p.labels else tuple(f'{o}_{axis}' for o in p.names for axis in 'xyz')
-    return Frames(rgb, depth, azimuth, zenith, label.to(device) if p.labels else center, names, p.max_range, scene)
+        for whole, part in zip(pieces, _render(camera, lidar, scene, p, disturb, s)): whole[s] = part
+    rgb, depth, pixels, hits = pieces
+    scene |= dict(rgb_pixels=pixels, lidar_hits=hits)
+    target, names = scene.pop('center').flatten(1), tuple(f'{o}_{axis}' for o in p.names for axis in 'xyz')
+    if p.labels: target, names = label.to(device), p.names
+    return Frames(rgb, depth, azimuth, zenith, target, names, p.max_range, scene)
 
 # %% ../nbs/inside/scenes.ipynb #scenes-071
 def benchmark_scenes(
@@ -276,5 +359,11 @@ def benchmark_scenes(
         times.append(time.perf_counter() - start)
     s = pd.Series(times[1:])
     rays = f.rgb[0, 0].numel() + f.depth[0].numel()
-    return pd.DataFrame([dict(frames=n, device=device.type, median_s=s.median(), fastest_s=s.min(), slowest_s=s.max(),
-                              frames_per_s=n/s.median(), rays_per_s=n*rays/s.median())])
+    return pd.DataFrame([dict(
+        frames=n,
+        device=device.type,
+        median_s=s.median(),
+        fastest_s=s.min(),
+        slowest_s=s.max(),
+        frames_per_s=n/s.median(),
+        rays_per_s=n*rays/s.median())])
