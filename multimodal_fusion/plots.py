@@ -130,28 +130,33 @@ def _named(lines):
     "Name and value of each line, as text -> value."
     return {f'{name}: {v:.3g}': v for name, v in (lines or {}).items()}
 
-def _apart(lines, gap, log=False):
-    "Where to write the name of each line so that no two are closer than `gap`; a ratio, if log."
-    at, last = {}, None
-    for name, y in sorted(lines.items(), key=lambda l: l[1]):
-        least = y if last is None else last*gap if log else last + gap
-        at[name] = last = max(y, least)
-    return at
+def _apart(places, gap):
+    "Where to write each name so that no two are closer than `gap`, and all as near to their places as that allows."
+    names, blocks = sorted(places, key=places.get), [] # a block: names that stand at `gap` from each other
+    for i, name in enumerate(names):
+        blocks.append((places[name] - i*gap, 1)) # its mean, its size
+        while len(blocks) > 1 and blocks[-2][0] > blocks[-1][0]:
+            (v, k), (w, m) = blocks[-2:]
+            blocks[-2:] = [((v*k + w*m)/(k + m), k + m)]
+    start = [v for v, k in blocks for _ in range(k)]
+    return {name: v + i*gap for i, (name, v) in enumerate(zip(names, start))}
 
 # %% ../nbs/inside/plots.ipynb #plots-037
-def _log_axis(axis):
-    "A logarithmic axis whose ticks are plain numbers."
-    getattr(axis.axes, f'set_{axis.axis_name}scale')('log')
-    axis.set_major_locator(LogLocator(subs=(1, 2, 3, 5)))
-    axis.set_major_formatter(FuncFormatter(lambda v, _: f'{v:g}'))
-    axis.set_minor_formatter(NullFormatter())
-
 def _log_limits(values):
     "A little more room than the values need."
     lo, hi = np.nanmin(values), np.nanmax(values)
     if lo <= 0: raise ValueError(f"a logarithmic axis shows positive values, not {lo:.3g}: use log=False")
     margin = max((hi/lo)**.05, 1.05)
     return lo/margin, hi*margin
+
+def _log_axis(axis, limits):
+    "A logarithmic axis whose ticks are plain numbers."
+    getattr(axis.axes, f'set_{axis.axis_name}scale')('log')
+    getattr(axis.axes, f'set_{axis.axis_name}lim')(limits)
+    wide = limits[1] > 20*limits[0]
+    axis.set_major_locator(LogLocator(subs=(1, 2, 3, 5) if wide else (1, 1.5, 2, 3, 4, 6, 8)))
+    axis.set_major_formatter(FuncFormatter(lambda v, _: f'{v:g}'))
+    axis.set_minor_formatter(NullFormatter())
 
 # %% ../nbs/inside/plots.ipynb #plots-038
 def _lines_above(ax, lines):
@@ -164,13 +169,17 @@ def _lines_above(ax, lines):
                     size=8, color=grey, arrowprops=leader)
 
 # %% ../nbs/inside/plots.ipynb #plots-039
-def _names_beside(ax, lines, room, log=False):
-    "The names of lines at the right of the axes, `room` of which one name takes."
-    lo, hi = ax.get_ylim()
-    gap = (hi/lo)**room if log else (hi - lo)*room
-    for name, y in _apart(lines, gap, log).items():
-        ax.annotate(textwrap.fill(name, 22), (1.03, y), xycoords=('axes fraction', 'data'), va='center', size=8,
-                    color=COLORS['neutral'], annotation_clip=False)
+def _names_beside(ax, places, rows=1, color=COLORS['neutral']):
+    "Names at the right of the axes, each of at most `rows` rows of text; `color` may be a dict from name to colour."
+    (lo, hi), log = ax.get_ylim(), ax.get_yscale() == 'log'
+    height = ax.figure.get_figheight()*.62/ax.get_gridspec().nrows # inches, nearly
+    gap = rows*.155/height
+    at = {name: np.log(y/lo)/np.log(hi/lo) if log else (y - lo)/(hi - lo) for name, y in places.items()}
+    for name, y in _apart(at, gap).items():
+        text, ink = textwrap.fill(name, 22) if rows > 1 else name, color[name] if isinstance(color, dict) else color
+        leader = dict(arrowstyle='-', lw=.6, color=ink, relpos=(0, .5), shrinkA=0, shrinkB=0)
+        ax.annotate(text, (1, at[name]), (1.05, y), xycoords='axes fraction', va='center', size=8, color=ink,
+                    arrowprops=leader)
 
 # %% ../nbs/inside/plots.ipynb #plots-042
 def _loss_panel(ax, history, lines):
@@ -185,12 +194,26 @@ def _loss_panel(ax, history, lines):
     ax.xaxis.get_major_locator().set_params(integer=True)
 
 # %% ../nbs/inside/plots.ipynb #plots-043
-def _loss_limits(history, lines, log):
-    "Of the loss axis; from 0, or room around all values if it is logarithmic."
-    values = np.concatenate([list(lines.values()), history[['train_loss', 'valid_loss']].values.ravel()])
-    return _log_limits(values) if log else (0, np.nanmax(values)*1.05)
+def _value_axis(axis, values, lines, log, top=None):
+    "The value axis: from 0, or logarithmic with room around all values and lines."
+    values = np.concatenate([np.ravel(values), list((lines or {}).values())]).astype(float)
+    if log: _log_axis(axis, _log_limits(values))
+    else: getattr(axis.axes, f'set_{axis.axis_name}lim')(0, np.nanmax(values)*top if top else None)
 
 # %% ../nbs/inside/plots.ipynb #plots-044
+def _panels(n, width, height, ylabel, xlabel=None):
+    "A figure of `n` panels, at most five in a row; returns it, the panels, and those that end a row."
+    rows = -(-n//5)
+    cols = -(-n//rows)
+    size = (width*cols + 2, height*rows + .6)
+    fig, axs = plt.subplots(rows, cols, figsize=size, sharey=True, squeeze=False, layout='constrained')
+    for ax in axs.flat[n:]: ax.remove()
+    axs = axs.flat[:n]
+    for ax in axs[::cols]: ax.set_ylabel(ylabel)
+    for ax in axs[-cols:]: ax.set_xlabel(xlabel) # nothing below them
+    return fig, axs, [*axs[cols - 1:-1:cols], axs[-1]]
+
+# %% ../nbs/inside/plots.ipynb #plots-045
 def plot_losses(
     history:pd.DataFrame, # columns model, seed, epoch, train_loss, valid_loss
     lines:dict|None=None, # name -> loss, drawn across; reference_lines() for positions
@@ -198,35 +221,23 @@ def plot_losses(
     log:bool=False        # a logarithmic loss axis?
 ) -> plt.Figure: # one panel per model, at most five in a row
     "Training and validation loss by epoch, one panel per model."
-    models, lines = list(dict.fromkeys(history.model)), lines or {}
-    rows = -(-len(models)//5)
-    cols = -(-len(models)//rows)
-    size = (2.2*cols + 2, 2.4*rows + .6)
-    fig, axs = plt.subplots(rows, cols, figsize=size, sharey=True, squeeze=False, layout='constrained')
-    for i, (ax, m) in enumerate(zip(axs.flat, models)):
-        _loss_panel(ax, history[history.model == m], lines)
-        if log: _log_axis(ax.yaxis)
-        ax.set(ylim=_loss_limits(history, lines, log), xlabel='epoch' if i + cols >= len(models) else None)
-        if i % cols == 0: ax.set_ylabel(ylabel)
-        if i % cols == cols - 1 or i == len(models) - 1: _names_beside(ax, _named(lines), 1/5.5, log)
-    for ax in axs.flat[len(models):]: ax.remove()
+    models, losses = list(dict.fromkeys(history.model)), history[['train_loss', 'valid_loss']]
+    fig, axs, last = _panels(len(models), 2.2, 2.4, ylabel, 'epoch')
+    for ax, m in zip(axs, models):
+        _loss_panel(ax, history[history.model == m], lines or {})
+        _value_axis(ax.yaxis, losses, lines, log, top=1.05)
+    for ax in last: _names_beside(ax, _named(lines), rows=2)
     styles = [Line2D([], [], color='black', ls=s, label=l) for l, s in (('train', '--'), ('valid', '-'))]
     fig.legend(handles=styles, loc='outside upper left', ncols=2, fontsize=8)
     return fig
 
-# %% ../nbs/inside/plots.ipynb #plots-053
+# %% ../nbs/inside/plots.ipynb #plots-054
 def _name_rows(ax, names):
     "One row per name, from below."
     ax.set(yticks=range(len(names)), yticklabels=names, ylim=(-.6, len(names) - .4))
     ax.tick_params(axis='y', length=0)
 
-def _value_axis(ax, values, lines, log):
-    "The value axis: from 0, or logarithmic with room around all values and lines."
-    values = np.concatenate([np.ravel(values), list((lines or {}).values())]).astype(float)
-    if log: _log_axis(ax.xaxis)
-    ax.set_xlim(_log_limits(values) if log else (0, None))
-
-# %% ../nbs/inside/plots.ipynb #plots-054
+# %% ../nbs/inside/plots.ipynb #plots-055
 def plot_scores(
     summary:pd.DataFrame, # one row per network, the index its name
     lines:dict|None=None, # name -> value, drawn across; reference_lines() for positions
@@ -246,12 +257,14 @@ def plot_scores(
         ax.plot(row[value], y, 'o', color=model_color(name))
     _lines_above(ax, lines)
     _name_rows(ax, t.index)
-    _value_axis(ax, t[[value, *bars]], lines, log)
+    _value_axis(ax.xaxis, t[[value, *bars]], lines, log)
     ax.set_xlabel(xlabel)
     return fig
 
-# %% ../nbs/inside/plots.ipynb #plots-061
+# %% ../nbs/inside/plots.ipynb #plots-062
 _MARKERS = 'osD^' # of the first, second, ... condition: not by colour alone
+
+def _as_names(conditions): return conditions if isinstance(conditions, dict) else {c: c for c in conditions}
 
 def _condition_styles(conditions):
     "Condition -> colour and marker."
@@ -259,7 +272,7 @@ def _condition_styles(conditions):
         raise ValueError(f"{len(conditions)} conditions can't be told apart: show at most {len(CONDITION_COLORS)}")
     return {c: dict(color=color, marker=m) for c, color, m in zip(conditions, CONDITION_COLORS, _MARKERS)}
 
-# %% ../nbs/inside/plots.ipynb #plots-062
+# %% ../nbs/inside/plots.ipynb #plots-063
 def _dots(ax, runs, value, y, color, marker='o'):
     "The runs of one row, hollow if they failed, and their mean as a tick."
     failed = runs['failed'].astype(bool) if 'failed' in runs else pd.Series(False, runs.index)
@@ -268,16 +281,25 @@ def _dots(ax, runs, value, y, color, marker='o'):
         ax.plot(x, [y]*len(x), marker, color=color, mfc=face, ms=5, alpha=.8)
     ax.plot([runs[value].mean()]*2, [y - .17, y + .17], color=color, lw=2)
 
-# %% ../nbs/inside/plots.ipynb #plots-063
+# %% ../nbs/inside/plots.ipynb #plots-064
+def _run_rows(ax, runs, value, y, styles):
+    "The runs of one network: a row of dots, or one per condition."
+    if not styles: _dots(ax, runs, value, y, model_color(runs.model.iloc[0]))
+    for (c, style), dy in zip(styles.items(), np.linspace(.27, -.27, len(styles))):
+        _dots(ax, runs[runs.condition == c], value, y + dy, **style)
+
+# %% ../nbs/inside/plots.ipynb #plots-065
 def _runs_legend(fig, styles, failed):
     "What dots, ticks and hollow dots mean."
-    dot = lambda label, color='black', marker='o', **kw: Line2D([], [], ls='', color=color, marker=marker, label=label, **kw)
+    def dot(label, color='black', marker='o', **style):
+        return Line2D([], [], ls='', color=color, marker=marker, label=label, **style)
+
     handles = [dot(c, **style) for c, style in styles.items()] or [dot('a run')]
     handles.append(dot('mean', marker='|', ms=10, mew=2))
-    if failed: handles.append(dot('did not train', mfc='none'))
+    if failed: handles.append(dot('failed', mfc='none'))
     fig.legend(handles=handles, loc='outside lower center', ncols=len(handles), fontsize=8)
 
-# %% ../nbs/inside/plots.ipynb #plots-064
+# %% ../nbs/inside/plots.ipynb #plots-066
 def plot_runs(
     runs:pd.DataFrame,    # one row per run: model, the value, and perhaps failed and condition
     lines:dict|None=None, # name -> value, drawn across; reference_lines() for positions
@@ -288,52 +310,74 @@ def plot_runs(
     log:bool=True         # a logarithmic value axis?
 ) -> plt.Figure: # the best mean on top
     "A dot per run, and a tick at their mean, for each network and condition."
-    names = conditions if isinstance(conditions, dict) else {c: c for c in conditions}
+    names = _as_names(conditions)
     if names: runs = runs[runs.condition.isin(names)]
     models = runs.groupby('model')[value].mean().sort_values(ascending=higher).index # drawn from below
     styles = _condition_styles(names)
     height = .3*len(models)*max(1, .6*len(names)) + 1.5 + .16*len(lines or {})
     fig, ax = plt.subplots(figsize=(7.5, height), layout='constrained')
-    for y, m in enumerate(models):
-        of_model = runs[runs.model == m]
-        if not names: _dots(ax, of_model, value, y, model_color(m))
-        for c, dy in zip(names, np.linspace(.27, -.27, len(names))):
-            _dots(ax, of_model[of_model.condition == c], value, y + dy, **styles[c])
+    for y, m in enumerate(models): _run_rows(ax, runs[runs.model == m], value, y, styles)
     _lines_above(ax, lines)
     _name_rows(ax, models)
-    _value_axis(ax, runs[value], lines, log)
+    _value_axis(ax.xaxis, runs[value], lines, log)
     ax.set_xlabel(xlabel)
     _runs_legend(fig, {names[c]: s for c, s in styles.items()}, 'failed' in runs and runs.failed.any())
     return fig
 
-# %% ../nbs/inside/plots.ipynb #plots-070
-def _pairs(runs, names, value, by):
-    "One row per pair, one column per condition; a `ValueError` where a condition is missing."
-    t = runs[runs.condition.isin(names)].pivot_table(index=by, columns='condition', values=value, sort=False)
-    missing = [c for c in names if c not in t]
-    if missing: raise ValueError(f"no run has the condition {', '.join(map(str, missing))}: "
-                                 f"there are {', '.join(map(str, runs.condition.unique()))}")
-    return t[list(names)].dropna() # only pairs say something
-
-# %% ../nbs/inside/plots.ipynb #plots-071
-def _slope_axes(ax, names, lines, limits, log):
-    "Conditions at the ends, in their colours; dotted lines across."
-    if log: _log_axis(ax.yaxis)
-    ax.set(xticks=range(len(names)), xticklabels=names.values(), xlim=(-.25, len(names) - .75), ylim=limits)
-    for tick, style in zip(ax.get_xticklabels(), _condition_styles(names).values()): tick.set_color(style['color'])
-    for y in (lines or {}).values(): ax.axhline(y, color=COLORS['neutral'], lw=1, ls=':')
-
-# %% ../nbs/inside/plots.ipynb #plots-072
-def _slope_panel(ax, pairs, color, thin):
-    "A line per pair with a dot at each end, and the mean in bold if there are several."
-    x = range(pairs.shape[1])
-    for row in pairs.values: ax.plot(x, row, '.-', color=color, lw=1 if thin else 1.8, alpha=.5 if thin else 1)
-    if thin: ax.plot(x, pairs.mean(), 'o-', color=color, lw=2.5)
-
 # %% ../nbs/inside/plots.ipynb #plots-073
+def _pairs(runs, names, value):
+    "One row per model and seed, one column per condition; a `ValueError` where a condition is missing."
+    missing = [str(c) for c in names if c not in runs.condition.values]
+    if missing: raise ValueError(f"no run has the condition {', '.join(missing)}: "
+                                 f"there are {', '.join(map(str, runs.condition.unique()))}")
+    t = runs.pivot_table(index=['model', 'seed'], columns='condition', values=value, sort=False)
+    return t[list(names)].dropna() # a run without its partner tells nothing here
+
+# %% ../nbs/inside/plots.ipynb #plots-074
+def _slopes(ax, pairs, color, styles, bold):
+    "A line per row, and a dot at each condition."
+    size = dict(lw=2.2, ms=6, alpha=1) if bold else dict(lw=1, ms=3.5, alpha=.55)
+    for row in pairs.values:
+        ax.plot(row, color=color, lw=size['lw'], alpha=size['alpha'])
+        for x, (y, style) in enumerate(zip(row, styles.values())): ax.plot(x, y, **style, ms=size['ms'])
+
+# %% ../nbs/inside/plots.ipynb #plots-075
+def _slope_axes(ax, names, values, lines, log):
+    "The conditions from left to right, dotted lines across."
+    _value_axis(ax.yaxis, values, lines, log, top=1.05)
+    ax.set(xticks=range(len(names)), xticklabels=names.values(), xlim=(-.25, len(names) - .75))
+    for y in (lines or {}).values(): ax.axhline(y, color=COLORS['neutral'], lw=1, ls=':', zorder=0)
+
+# %% ../nbs/inside/plots.ipynb #plots-076
+def _slopes_by_seed(pairs, names, lines, ylabel, log):
+    "A panel per network, a line per seed."
+    models = list(dict.fromkeys(pairs.index.get_level_values('model')))
+    fig, axs, last = _panels(len(models), 1.9, 2.6, ylabel)
+    for ax, m in zip(axs, models):
+        _slope_axes(ax, names, pairs, lines, log)
+        _slopes(ax, pairs.loc[m], model_color(m), _condition_styles(names), bold=False)
+        _slopes(ax, pairs.loc[m].mean().to_frame().T, model_color(m), _condition_styles(names), bold=True)
+        ax.set_title(m.replace('_fusion_', '_fusion_\n'))
+    for ax in last: _names_beside(ax, _named(lines), rows=2)
+    return fig
+
+# %% ../nbs/inside/plots.ipynb #plots-077
+def _slopes_by_model(pairs, names, lines, ylabel, log):
+    "One panel, a line per network, the mean over its seeds, and its name at the right."
+    means = pairs.groupby('model', sort=False).mean()
+    fig, ax = plt.subplots(figsize=(1.9*len(names) + 4.2, .3*len(means) + 2), layout='constrained')
+    _slope_axes(ax, names, means, lines, log)
+    ax.set_xlim(-.15, len(names) - .95) # the names stand near the ends
+    for m, row in means.iterrows(): _slopes(ax, row.to_frame().T, model_color(m), _condition_styles(names), bold=True)
+    ends, colors = means.iloc[:, -1].to_dict(), {m: model_color(m) for m in means.index}
+    _names_beside(ax, ends | _named(lines), color=colors | dict.fromkeys(_named(lines), COLORS['neutral']))
+    ax.set_ylabel(ylabel)
+    return fig
+
+# %% ../nbs/inside/plots.ipynb #plots-078
 def plot_slopes(
     runs:pd.DataFrame,    # one row per run: model, seed, condition and the value
-    conditions:tuple|dict, # two or more values of the column condition, left to right, or such values -> names
+    conditions:tuple|dict, # two to four values of the column condition, left to right, or such values -> names
     lines:dict|None=None, # name -> value, drawn across; reference_lines() for positions
     value:str='test_loss', # column to draw
     seeds:bool=True,      # a panel per network with a line per seed, or one panel with a line per network?
@@ -341,36 +385,6 @@ def plot_slopes(
     log:bool=True         # a logarithmic value axis?
 ) -> plt.Figure: # a line that falls is a run that has less under the later condition
     "What a change of condition does, pair by pair."
-    names = conditions if isinstance(conditions, dict) else {c: c for c in conditions}
-    pairs = _pairs(runs, names, value, ['model', 'seed'])
-    if not seeds: pairs = pairs.groupby('model', sort=False).mean()
-    values = np.concatenate([pairs.values.ravel(), list((lines or {}).values())])
-    limits = _log_limits(values) if log else (0, values.max()*1.05)
+    names = _as_names(conditions)
     draw = _slopes_by_seed if seeds else _slopes_by_model
-    return draw(pairs, names, lines, limits, ylabel, log)
-
-# %% ../nbs/inside/plots.ipynb #plots-074
-def _slopes_by_model(pairs, names, lines, limits, ylabel, log):
-    "One panel, a line per network, the names at the right."
-    fig, ax = plt.subplots(figsize=(2.2*len(names) + 3, .32*len(pairs) + 2), layout='constrained')
-    _slope_axes(ax, names, lines, limits, log)
-    for m, row in pairs.iterrows(): _slope_panel(ax, row.to_frame().T, model_color(m), thin=False)
-    _names_beside(ax, pairs.iloc[:, -1].to_dict() | _named(lines), .4/(.32*len(pairs) + 1.2)/2, log)
-    ax.set_ylabel(ylabel)
-    return fig
-
-def _slopes_by_seed(pairs, names, lines, limits, ylabel, log):
-    "A panel per network, at most five in a row, a line per seed."
-    models = list(dict.fromkeys(pairs.index.get_level_values('model')))
-    rows = -(-len(models)//5)
-    cols = -(-len(models)//rows)
-    size = (1.9*cols + 2, 2.6*rows + .3)
-    fig, axs = plt.subplots(rows, cols, figsize=size, sharey=True, squeeze=False, layout='constrained')
-    for i, (ax, m) in enumerate(zip(axs.flat, models)):
-        _slope_axes(ax, names, lines, limits, log)
-        _slope_panel(ax, pairs.loc[m], model_color(m), thin=True)
-        ax.set_title(m.replace('_fusion_', '_fusion_\n'))
-        if i % cols == 0: ax.set_ylabel(ylabel)
-        if i % cols == cols - 1 or i == len(models) - 1: _names_beside(ax, _named(lines), 1/5.5, log)
-    for ax in axs.flat[len(models):]: ax.remove()
-    return fig
+    return draw(_pairs(runs, names, value), names, lines, ylabel, log)
