@@ -4,10 +4,10 @@
 
 # %% auto #0
 __all__ = ['DataError', 'MissingData', 'check_free', 'write_replicator', 'Layout', 'check_folder', 'load_frames',
-           'ReplicatorDataset', 'mmf_scenes']
+           'ReplicatorDataset']
 
 # %% ../nbs/inside/data.ipynb #data-005
-import argparse, csv, math, re, shlex, shutil, tempfile, warnings
+import csv, math, re, shlex, shutil, tempfile, warnings
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,10 +22,8 @@ from torch.utils.data import Dataset
 from torchvision.transforms import v2
 from tqdm import tqdm
 
-from .core import Parser, number
 from .frames import Frames
 from .geometry import depth_to_xyza
-from .scenes import PRESETS, make_scenes
 
 # %% ../nbs/inside/data.ipynb #data-011
 class DataError(ValueError):
@@ -451,40 +449,3 @@ class ReplicatorDataset(Dataset):
         rgb, depth = self.layout.read(i)
         xyza = depth_to_xyza(depth, self.layout.azimuth, self.layout.zenith, self.max_range)
         return rgb, xyza, self.layout.target[i]
-
-# %% ../nbs/inside/data.ipynb #data-102
-def _scenes_parser():
-    p = Parser('mmf_scenes', description='Render scenes with both sensors and write them to a new folder.',
-               formatter_class=argparse.ArgumentDefaultsHelpFormatter)
-    p.add_argument('out', metavar='OUT', type=Path, help='folder to write; must be new or empty')
-    p.add_argument('--frames', metavar='N', type=number(int, 1), default=1000, help='how many frames')
-    p.add_argument('--preset', choices=list(PRESETS), default='cubes',
-                   help='what is in a scene; assessment writes one folder per class')
-    p.add_argument('--seed', metavar='S', type=number(int, 0), default=51, help='the same seed gives the same frames')
-    p.add_argument('--device', choices=['auto', 'cpu', 'cuda'], default='auto',
-                   help='where to render; auto is the GPU if there is one')
-    p.add_argument('--range-noise', metavar='UNITS', type=number(float, 0), default=0.,
-                   help='standard deviation of the measured depth')
-    p.add_argument('--dropout', metavar='SHARE', type=number(float, 0), default=0.,
-                   help='share of the beams that return nothing, 0 to 1')
-    return p
-
-# %% ../nbs/inside/data.ipynb #data-103
-def mmf_scenes(
-    argv:list[str]|None=None # the arguments; None: those of the command line
-):
-    "The command `mmf_scenes`: render scenes and write them to a folder."
-    parser = _scenes_parser()
-    a = parser.parse_args(argv)
-    try:
-        if a.out.resolve() == Path.cwd(): raise ValueError('OUT is the folder you are in: name a new one')
-        check_free(a.out) # before the work, not after
-        f = make_scenes(a.frames, a.preset, a.seed, a.device, range_noise=a.range_noise, dropout=a.dropout)
-        write_replicator(f, a.out)
-    except (ValueError, OSError, RuntimeError, MemoryError) as e:
-        parser.error(str(e).splitlines()[0] if str(e) else 'out of memory')
-    except KeyboardInterrupt: parser.exit(130, '\nmmf_scenes: stopped; nothing was written\n')
-    size = sum(p.stat().st_size for p in a.out.rglob('*') if p.is_file())
-    try: print(f"Wrote {a.frames:,} frames (preset {a.preset}, seed {a.seed}) to {a.out}, {size/1e6:,.1f} MB.\n"
-              f"To train on them: mmf_compare --data {shlex.quote(str(a.out))}", flush=True)
-    except BrokenPipeError: parser.hang_up()
