@@ -32,6 +32,7 @@ def _answer():
 def alone(
     module:str,  # where the function is, as 'multimodal_fusion.cost'
     name:str,    # of the function
+    /,           # so that the function may have arguments of these names
     *args,       # its arguments
     what:str='', # what is measured, for the error's message; '': the function's name
     **settings   # its arguments by name

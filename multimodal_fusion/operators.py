@@ -10,8 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import scaled_dot_product_attention
 
-from .blocks import check_input, conv_tower, flat_size, mlp_head, scaled
-from .frames import XyzaNorm
+from .blocks import Network, check_input, conv_tower, flat_size, fused_size, mlp_head, scaled
 
 # %% ../nbs/inside/operators.ipynb #operators-018
 class GatedUnit(nn.Module):
@@ -21,7 +20,8 @@ class GatedUnit(nn.Module):
         size:tuple|None=None   # height and width of the maps; any will do
     ):
         super().__init__()
-        self.rgb_transform, self.xyza_transform = nn.Conv2d(channels, channels, 1), nn.Conv2d(channels, channels, 1)
+        self.rgb_transform = nn.Conv2d(channels, channels, 1)
+        self.xyza_transform = nn.Conv2d(channels, channels, 1)
         self.gate = nn.Conv2d(2*channels, channels, 1)
 
     def forward(self,
@@ -59,7 +59,8 @@ class LowRank(nn.Module):
     ):
         super().__init__()
         rank = max(1, channels//2) if rank is None else rank
-        self.rgb_mix, self.xyza_mix = (nn.Conv2d(channels, rank, 1, bias=False) for _ in range(2))
+        self.rgb_mix = nn.Conv2d(channels, rank, 1, bias=False)
+        self.xyza_mix = nn.Conv2d(channels, rank, 1, bias=False)
         self.out = nn.Conv2d(rank, channels, 1)
 
     def forward(self,
@@ -77,46 +78,41 @@ class CrossAttention(nn.Module):
         size:tuple    # height and width of the maps: each place learns a position embedding
     ):
         super().__init__()
-        self.size = tuple(size)
-        self.rgb_place, self.xyza_place = (nn.Parameter(.02*torch.randn(size[0]*size[1], channels)) for _ in range(2)) # (H*W, C)
+        self.size, places = tuple(size), size[0]*size[1]
+        self.rgb_place = nn.Parameter(.02*torch.randn(places, channels))  # (H*W, C)
+        self.xyza_place = nn.Parameter(.02*torch.randn(places, channels)) # (H*W, C)
         self.query, self.value, self.out = (nn.Linear(channels, channels) for _ in range(3))
-        self.key = nn.Linear(channels, channels, bias=False) # a bias adds the same to all scores of a query: no effect
+        self.key = nn.Linear(channels, channels, bias=False) # a bias would add the same to all scores of a query
 
     def forward(self,
         a:Tensor, # camera's maps, (B, C, H, W) float32
         b:Tensor  # LiDAR's maps, (B, C, H, W) float32
     ) -> Tensor: # (B, C, H, W)
-        x = a.flatten(2).mT + self.rgb_place                     # (B, H*W, C): who asks
-        y = b.flatten(2).mT + self.xyza_place                    # (B, H*W, C): who is asked
+        x = a.flatten(2).mT + self.rgb_place                     # (B, H*W, C): the places that ask
+        y = b.flatten(2).mT + self.xyza_place                    # (B, H*W, C): the places that are asked
         found = scaled_dot_product_attention(self.query(x), self.key(y), self.value(y)) # (B, H*W, C)
         return a + self.out(found).mT.unflatten(2, self.size)    # (B, C, H, W)
 
 # %% ../nbs/inside/operators.ipynb #operators-059
-LEARNED = dict(gmu=GatedUnit, film=FiLM, lowrank=LowRank, attention=CrossAttention) # operator -> class, built with channels and size of the maps
-
-# %% ../nbs/inside/operators.ipynb #operators-060
-def _map_size(op, rgb_shape, xyza_shape):
-    "Height and width of the maps that both towers hand on; a `ValueError` if the operator can't join them."
-    if op not in LEARNED: raise ValueError(f"unknown operator {op!r}: use {', '.join(LEARNED)}")
-    (h, w), (a, z) = ((s >> 3 for s in shape[1:]) for shape in (rgb_shape, xyza_shape))
-    if (h, w) != (a, z): raise ValueError(f"{op} can't join maps of {h}x{w} (image) and {a}x{z} (sweep): resample one of them to the size of the other")
-    return h, w
+LEARNED = dict( # operator -> class, built with channels and size of the maps
+    gmu=GatedUnit,
+    film=FiLM,
+    lowrank=LowRank,
+    attention=CrossAttention,
+)
 
 # %% ../nbs/inside/operators.ipynb #operators-061
-class LearnedFusion(nn.Module):
+class LearnedFusion(Network):
     "A tower per sensor, an operator that learns, one head."
-    def __init__(self,
-        n_out:int=9,                  # outputs: 3 per object, or one per class
-        rgb_shape:tuple=(4, 64, 64),  # channels, height, width
-        xyza_shape:tuple=(4, 64, 64), # channels, azimuth steps, zenith steps; maps of the same size as the image's
-        width:float=1.,               # scales all layers
-        op:str='gmu'                  # gmu, film, lowrank or attention
+    def build(self, n_out, rgb_shape, xyza_shape, width,
+        op:str='gmu' # gmu, film, lowrank or attention
     ):
-        super().__init__()
-        self.rgb_shape, self.xyza_shape, self.op = rgb_shape, xyza_shape, op
-        channels, size = scaled((25, 50, 100), width), _map_size(op, rgb_shape, xyza_shape)
-        self.norm = XyzaNorm()
-        self.rgb_tower, self.xyza_tower = conv_tower(rgb_shape[0], channels), conv_tower(xyza_shape[0], channels)
+        "Two towers of half the width, the operator between them, and the head."
+        if op not in LEARNED: raise ValueError(f"unknown operator {op!r}: use {', '.join(LEARNED)}")
+        self.op, channels = op, scaled((25, 50, 100), width)
+        size = fused_size(op, rgb_shape, xyza_shape)
+        self.rgb_tower = conv_tower(rgb_shape[0], channels)
+        self.xyza_tower = conv_tower(xyza_shape[0], channels)
         self.fuse = LEARNED[op](channels[-1], size)
         self.head = mlp_head(flat_size(channels, rgb_shape[1:]), n_out, scaled((1000, 100), width))
 
@@ -124,11 +120,15 @@ class LearnedFusion(nn.Module):
         rgb:Tensor, # (B, 4, H, W) float32 in [0, 1]
         xyza:Tensor # raw, (B, 4, A, Z) float32, units
     ) -> Tensor: # (B, n_out): positions in units, or logits
-        check_input('rgb', rgb, self.rgb_shape); check_input('xyza', xyza, self.xyza_shape)
-        a = self.rgb_tower(rgb)                # (B, 100, H/8, W/8)
-        b = self.xyza_tower(self.norm(xyza))   # (B, 100, A/8, Z/8)
-        x = self.fuse(a, b)                    # (B, 100, H/8, W/8)
-        return self.head(x)                    # (B, n_out)
+        check_input('rgb', rgb, self.rgb_shape)
+        check_input('xyza', xyza, self.xyza_shape)
+        a = self.rgb_tower(rgb)               # (B, 100, H/8, W/8)
+        b = self.xyza_tower(self.norm(xyza))  # (B, 100, A/8, Z/8)
+        x = self.fuse(a, b)                   # (B, 100, H/8, W/8)
+        return self.head(x)                   # (B, n_out)
+
+    @property
+    def fuse(self): return self._modules['fuse'] # the operator: saved weights know it by the name of the base's method
 
 # %% ../nbs/inside/operators.ipynb #operators-077
 def modality_dropout(
@@ -140,5 +140,6 @@ def modality_dropout(
     "Take the camera or the LiDAR, never both, away from a share `p` of the frames; for training."
     if not 0 <= p <= 1: raise ValueError(f"p is a probability between 0 and 1, not {p}")
     if p == 0: return rgb, xyza
-    loses, which = torch.rand(2, len(rgb), generator=generator, device='cpu').to(rgb.device)[..., None, None, None] # (B, 1, 1, 1) each
+    draws = torch.rand(2, len(rgb), generator=generator, device='cpu').to(rgb.device)
+    loses, which = draws[..., None, None, None]  # (B, 1, 1, 1) each
     return rgb.masked_fill((loses < p) & (which < .5), 0), xyza.masked_fill((loses < p) & (which >= .5), 0)

@@ -31,7 +31,7 @@ from .scenes import make_scenes
 from .training import fit, seed_everything
 from .zoo import build_model
 
-# %% ../nbs/inside/speed.ipynb #speed-010
+# %% ../nbs/inside/speed.ipynb #speed-012
 _picture = v2.Compose([v2.ToImage(), v2.Resize(64), v2.ToDtype(torch.float32, scale=True)])
 
 class _PlainDataset(Dataset):
@@ -50,7 +50,7 @@ class _PlainDataset(Dataset):
         xyza = depth_to_xyza(depth, self.azimuth, self.zenith)               # (4, 64, 64)
         return rgb, xyza, torch.from_numpy(self.positions[i]).float()
 
-# %% ../nbs/inside/speed.ipynb #speed-014
+# %% ../nbs/inside/speed.ipynb #speed-016
 def _timed(loader, waits):
     "The batches of `loader`; `waits` gets the seconds that each one was waited for."
     start = time.perf_counter()
@@ -59,7 +59,7 @@ def _timed(loader, waits):
         yield batch
         start = time.perf_counter()
 
-# %% ../nbs/inside/speed.ipynb #speed-015
+# %% ../nbs/inside/speed.ipynb #speed-017
 def _plain_epoch(model, data, order, batch_size, device, waits, opt=None):
     "One pass over `data` in this order, with steps if there is an optimiser; the mean loss per sample."
     model.train(opt is not None)
@@ -74,7 +74,7 @@ def _plain_epoch(model, data, order, batch_size, device, waits, opt=None):
         total += loss.item()*len(target)
     return total/len(data)
 
-# %% ../nbs/inside/speed.ipynb #speed-016
+# %% ../nbs/inside/speed.ipynb #speed-018
 def _fit_plain(model, root, n_train, n, epochs, lr, batch_size, device, seed=51):
     "Train on the first `n_train` of `n` frames of a folder, validate on the others; returns the history."
     train, valid = _PlainDataset(root, 0, n_train), _PlainDataset(root, n_train, n)
@@ -91,7 +91,7 @@ def _fit_plain(model, root, n_train, n, epochs, lr, batch_size, device, seed=51)
                          seconds=time.perf_counter() - start))
     return pd.DataFrame(rows)
 
-# %% ../nbs/inside/speed.ipynb #speed-020
+# %% ../nbs/inside/speed.ipynb #speed-022
 def matmul_rate(
     dtype:torch.dtype=torch.float32, # precision of the two matrices
     device:str|torch.device|None=None, # where to multiply; None: the GPU if there is one
@@ -110,7 +110,7 @@ def matmul_rate(
         times.append(time.perf_counter() - start)
     return 2*n**3/float(np.median(times[1:]))
 
-# %% ../nbs/inside/speed.ipynb #speed-023
+# %% ../nbs/inside/speed.ipynb #speed-025
 def _frame_flops(name, width):
     "Floating-point operations per frame: forward, and forward with backward."
     with torch.device('meta'):
@@ -121,7 +121,7 @@ def _frame_flops(name, width):
             counts.append(counter.get_total_flops())
     return counts
 
-# %% ../nbs/inside/speed.ipynb #speed-027
+# %% ../nbs/inside/speed.ipynb #speed-029
 WAYS = {'plain': 'float32', 'ours float32': 'float32', 'ours auto': 'auto'} # way to train -> its precision
 
 def _train(way, model, root, n_train, n, device, **settings):
@@ -133,14 +133,14 @@ def _train(way, model, root, n_train, n, device, **settings):
     settings |= dict(xyza='raw', precision=WAYS[way], device=device, progress=False)
     return fit(model, frames[:n_train], frames[n_train:], **settings), load_s
 
-# %% ../nbs/inside/speed.ipynb #speed-028
+# %% ../nbs/inside/speed.ipynb #speed-030
 def _rate(precision, device):
     "The matmul rate in the precision of the training, GFLOP/s."
     if device.type == 'cuda': # the floor may do what convolutions may
         torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32
     return matmul_rate(getattr(torch, precision), device)/1e9
 
-# %% ../nbs/inside/speed.ipynb #speed-029
+# %% ../nbs/inside/speed.ipynb #speed-031
 def _measure(way, name, width, root, n_train, n, epochs, batch_size, device, threads):
     "One row of the table; runs in a process of its own."
     torch.set_num_threads(threads)
@@ -161,7 +161,7 @@ def _measure(way, name, width, root, n_train, n, epochs, batch_size, device, thr
         peak_mib=peak,
         matmul_gflops=_rate(precision, device))
 
-# %% ../nbs/inside/speed.ipynb #speed-031
+# %% ../nbs/inside/speed.ipynb #speed-033
 def _alone(**settings):
     "`_measure` in a new process."
     what = f"{settings['way']} of {settings['name']}"
@@ -172,7 +172,7 @@ def _epoch_gflops(name, width, n_train, n_valid):
     forward, both = _frame_flops(name, width)
     return (both*n_train + forward*n_valid)/1e9
 
-# %% ../nbs/inside/speed.ipynb #speed-032
+# %% ../nbs/inside/speed.ipynb #speed-034
 def benchmark_training(
     name:str='early_fusion', # one of zoo.MODELS
     frames:int=1000,    # scenes to render; the last 32% validate
@@ -201,7 +201,7 @@ def benchmark_training(
             if report: report(rows[-1])
     return pd.DataFrame(rows)
 
-# %% ../nbs/inside/speed.ipynb #speed-039
+# %% ../nbs/inside/speed.ipynb #speed-041
 def speed_summary(
     table:pd.DataFrame # from benchmark_training, of one or more networks
 ) -> pd.DataFrame: # per network and way: median and range of seconds, ratio to plain and to the floor, memory, losses
@@ -216,7 +216,7 @@ def speed_summary(
     medians = {c: by[c].median() for c in rest}
     return pd.DataFrame(dict(precision=by.precision.first(), **seconds, **medians)).reset_index()
 
-# %% ../nbs/inside/speed.ipynb #speed-042
+# %% ../nbs/inside/speed.ipynb #speed-044
 def _speed_panel(ax, table):
     "One network on one device: its ways side by side."
     ways = list(table.groupby('way', sort=False))
@@ -230,7 +230,7 @@ def _speed_panel(ax, table):
     if table.seconds_per_epoch.max() > 10*table.seconds_per_epoch.min(): ax.set_yscale('log')
     else: ax.set_ylim(0)
 
-# %% ../nbs/inside/speed.ipynb #speed-043
+# %% ../nbs/inside/speed.ipynb #speed-045
 def plot_speed(
     table:pd.DataFrame # from benchmark_training, of one or more networks
 ) -> plt.Figure: # one panel per network and device
@@ -247,7 +247,7 @@ def plot_speed(
                loc='outside upper left', ncols=2, fontsize=8)
     return fig
 
-# %% ../nbs/inside/speed.ipynb #speed-046
+# %% ../nbs/inside/speed.ipynb #speed-048
 def speed_table(
     table:pd.DataFrame # from benchmark_training, of one or more networks
 ) -> pd.DataFrame: # text, one row per network and way
