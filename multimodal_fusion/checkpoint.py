@@ -57,7 +57,8 @@ def read_checkpoint(
     try: state = torch.load(path, map_location='cpu', weights_only=True)
     except Exception as e:
         kind = type(e).__name__
-        raise ValueError(f"{path} can't be read as a checkpoint ({kind}): it is damaged, or something else; {other}") from e
+        why = f"({kind}): it is damaged, or something else"
+        raise ValueError(f"{path} can't be read as a checkpoint {why}; {other}") from e
     if not isinstance(state, dict) or state.get('format') != FORMAT:
         raise ValueError(f"{path} is no checkpoint of fit: {other}")
     return state
@@ -95,8 +96,8 @@ class Checkpoint(Hook):
         state, other = read_checkpoint(self.path), f"choose another file, or delete {self.path}"
         old, new = state['about'], self.about
         for k in old | new:
-            if old.get(k) != new.get(k):
-                raise ValueError(f"{self.path} is from a run with {k} = {old.get(k)}, this one has {new.get(k)}: {other}")
+            was, now = old.get(k), new.get(k)
+            if was != now: raise ValueError(f"{self.path} is from a run with {k} = {was}, this one has {now}: {other}")
         try: run.model.load_state_dict(state['model'])
         except RuntimeError as e: raise ValueError(f"{self.path} holds another network's weights: {other}") from e
         restore(run, state)

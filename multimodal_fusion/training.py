@@ -106,9 +106,6 @@ def malloc_threshold(
 @cache
 def _keep_memory(): malloc_threshold(2**25) # the most that glibc allows; once per process
 
-# %% ../nbs/03_training.ipynb #training-075
-_malloc = malloc_threshold # until its last user calls the public name
-
 # %% ../nbs/03_training.ipynb #training-034
 class Run:
     "A training run between two epochs: all that the loop works with, and that a hook may look at."
