@@ -497,6 +497,8 @@ def check_lines(site, page):
     "Code that fits a screen"
     for c in page.cells:
         lines = [x for x in c.source.splitlines() if c.code and not x.startswith('#|')]  # captions may be long
+        if {'exports', 'code-fold'} <= c.flags.keys():
+            yield c.where, 'nbdev folds #| exports itself; a second code-fold stops Quarto'
         long = [len(x) for x in lines if len(x) > line_limit]
         if long:
             yield c.where, f'a line of {max(long)} characters; {line_limit} are the limit'
@@ -715,6 +717,7 @@ faults = [  # file, what is there, what takes its place, words of the message
     (one, '**Minutes:** 10', '10', '**Minutes:** …" is missing'),
     (one, 'print(2)', 'print(2); ' + 'x'*120, 'a line of 130 characters'),
     (one, 'print(2)', 'assert 1\nassert 2\nassert 3\nassert 4', '4 visible lines in cells with tests, 3 that'),
+    (one, '#| exports', '#| exports\n#| code-fold: true', 'a second code-fold stops Quarto'),
     (one, '1. Why?', '1. Why? ' + 'so '*15_000, 'the path has 150'),
     ('nbs/sidebar.yml', '    - 02_two.ipynb\n', '', '02_two.ipynb is there 0 times'),
     (
