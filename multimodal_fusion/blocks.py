@@ -42,7 +42,8 @@ def flat_size(
     pools = len(channels)
     h, w = (s >> pools for s in size)  # each pool halves, rounding down
     if min(h, w) < 1:
-        raise ValueError(f"an input of {size[0]}x{size[1]} is too small for {pools} pools: at least {2**pools} each way")
+        raise ValueError(f"an input of {size[0]}x{size[1]} is too small for {pools} pools: "
+                         f"at least {2**pools} each way")
     return channels[-1]*h*w
 
 # %% ../nbs/inside/blocks.ipynb #blocks-019
@@ -110,7 +111,8 @@ class Network(nn.Module):
         return self.fuse(rgb, xyza)
 
     def build(self, n_out, rgb_shape, xyza_shape, width):
-        raise NotImplementedError(f"{type(self).__name__} needs a method build(self, n_out, rgb_shape, xyza_shape, width)")
+        name = type(self).__name__
+        raise NotImplementedError(f"{name} needs a method build(self, n_out, rgb_shape, xyza_shape, width)")
 
     def fuse(self, rgb, xyza):
         raise NotImplementedError(f"{type(self).__name__} needs a method fuse(self, rgb, xyza)")
