@@ -55,7 +55,6 @@ def _overlap(runs):
     return runs.overlap.mean() if 'overlap' in runs else OVERLAP
 
 # %% ../nbs/08_how_sure.ipynb #stats-026
-#| code-fold: true
 _MEANS = 'test_accuracy', 'test_dist_median', 'test_dist_p90', 'seconds_per_epoch' # of summarize, where there
 
 def summarize(
@@ -131,7 +130,6 @@ def _cautions(table, seeds):
         yield "Saturated: every network is right in 99% or more, so this task can't tell them apart."
 
 # %% ../nbs/08_how_sure.ipynb #stats-046
-#| code-fold: true
 def verdict(
     runs:pd.DataFrame # from compare
 ) -> str: # two or three sentences
