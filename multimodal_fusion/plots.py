@@ -154,7 +154,7 @@ def _log_axis(axis, limits):
     getattr(axis.axes, f'set_{axis.axis_name}scale')('log')
     getattr(axis.axes, f'set_{axis.axis_name}lim')(limits)
     wide = limits[1] > 20*limits[0]
-    axis.set_major_locator(LogLocator(subs=(1, 2, 3, 5) if wide else (1, 1.5, 2, 3, 4, 6, 8)))
+    axis.set_major_locator(LogLocator(subs=(1, 3) if wide else (1, 1.5, 2, 3, 4, 6, 8)))
     axis.set_major_formatter(FuncFormatter(lambda v, _: f'{v:g}'))
     axis.set_minor_formatter(NullFormatter())
 
