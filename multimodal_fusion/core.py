@@ -49,6 +49,10 @@ def pick_device(
                          "use auto or cpu")
     return torch.device(name)
 
+# %% ../nbs/inside/core.ipynb #core-060
+if os.environ.get('IN_TEST'): # set by nbdev_test, which runs a process per core: their threads would wait for each other
+    torch.set_num_threads(1)
+
 # %% ../nbs/inside/core.ipynb #core-035
 def reason(
     e:BaseException # what was raised
