@@ -50,7 +50,7 @@ def pick_device(
     return torch.device(name)
 
 # %% ../nbs/inside/core.ipynb #core-060
-if os.environ.get('IN_TEST'): # set by nbdev_test, which runs a process per core: their threads would wait for each other
+if os.environ.get('IN_TEST'): # by nbdev_test, which runs a process per core: threads would wait for each other
     torch.set_num_threads(1)
 
 # %% ../nbs/inside/core.ipynb #core-035
