@@ -110,11 +110,21 @@ class Network(nn.Module):
             xyza = self.norm(xyza)  # (B, 4, A, Z); as it came, until `fit` has fitted the normalisation
         return self.fuse(rgb, xyza)
 
-    def build(self, n_out, rgb_shape, xyza_shape, width):
+    def build(self,
+        n_out:int,        # outputs: 3 per object, or one per class
+        rgb_shape:tuple,  # channels, height, width
+        xyza_shape:tuple, # channels, azimuth steps, zenith steps
+        width:float       # scales all layers
+    ):
+        "Make the layers. Each network defines this, and may take more."
         name = type(self).__name__
         raise NotImplementedError(f"{name} needs a method build(self, n_out, rgb_shape, xyza_shape, width)")
 
-    def fuse(self, rgb, xyza):
+    def fuse(self,
+        rgb:Tensor|None, # (B, 4, H, W) float32 in [0, 1]
+        xyza:Tensor|None # (B, 4, A, Z) float32; normalised, where that was fitted
+    ) -> Tensor: # (B, n_out): positions in units, or logits
+        "Predict. Each network defines this; its inputs are checked."
         raise NotImplementedError(f"{type(self).__name__} needs a method fuse(self, rgb, xyza)")
 
 # %% ../nbs/inside/blocks.ipynb #blocks-025

@@ -91,7 +91,7 @@ class Checkpoint(Hook):
     def after_epoch(self, run):
         with atomic_write(self.path) as p: torch.save(dict(format=FORMAT, about=self.about, **state_of(run)), p)
 
-    def resume(self, run):
+    def resume(self, run): # at its beginning
         "Go on from the file, or raise a `ValueError` that says why not; the file is left as it is."
         state, other = read_checkpoint(self.path), f"choose another file, or delete {self.path}"
         old, new = state['about'], self.about

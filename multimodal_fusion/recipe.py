@@ -119,4 +119,4 @@ MODERN = Recipe( # what a practitioner would do today
     clip=1.,
     precision='auto')
 QUICK = replace(MODERN, epochs=20, batch_size=32, lr=4e-3) # for a thousand frames and a quarter of the width
-RECIPES = dict(reference=REFERENCE, modern=MODERN, quick=QUICK)
+RECIPES = dict(reference=REFERENCE, modern=MODERN, quick=QUICK) # name -> recipe

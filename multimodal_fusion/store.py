@@ -33,6 +33,7 @@ class Store:
         name:str, # of the network
         seed:int  # of the run
     ) -> Path: # of that file
+        "Where a file of one run lies."
         return self.out/kind/f"{name}-{seed}.{_ENDINGS[kind]}"
 
 # %% ../nbs/inside/store.ipynb #store-010

@@ -292,7 +292,7 @@ def compare_conditions(
     return pd.concat(tables, ignore_index=True)
 
 # %% ../nbs/inside/study.ipynb #study-049
-PRESETS = dict(
+PRESETS = dict( # of mmf_compare: how many frames and seeds, how wide, how to train
     quick=dict(frames=1000, seeds=3, width=.25, recipe=QUICK),
     reference=dict(frames=1000, seeds=5, width=1., recipe=REFERENCE),
     modern=dict(frames=3000, seeds=5, width=1., recipe=MODERN))

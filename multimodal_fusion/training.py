@@ -109,7 +109,14 @@ def _keep_memory(): malloc_threshold(2**25) # the most that glibc allows; once p
 # %% ../nbs/03_training.ipynb #training-034
 class Run:
     "A training run between two epochs: all that the loop works with, and that a hook may look at."
-    def __init__(self, model, train, valid, recipe, seed, device):
+    def __init__(self,
+        model:nn.Module, # any network; trained in place
+        train:Frames,    # to learn from
+        valid:Frames,    # to choose the best epoch
+        recipe:Recipe,   # how
+        seed:int,        # of the order of the frames, and of dropout where a network has any
+        device:str|torch.device # where to train
+    ):
         _keep_memory()
         self.recipe, self.seed = recipe, seed
         self.train, self.valid = train.to(device), valid.to(device)
@@ -191,9 +198,9 @@ def check_losses(
 class Hook:
     "Something to do along the way. A subclass defines what it needs; `run.stop = True` ends the run."
     order = 2 # of several hooks, the one with the smallest comes first
-    def start(self, run): "Before the first epoch."
-    def after_epoch(self, run): "After each epoch; its row is `run.rows[-1]`."
-    def finish(self, run): "At the end, also after an error."
+    def start(self, run): "Before the first epoch." # the run
+    def after_epoch(self, run): "After each epoch; its row is `run.rows[-1]`." # the run
+    def finish(self, run): "At the end, also after an error." # the run
 
 # %% ../nbs/03_training.ipynb #training-080
 class Log(Hook):
