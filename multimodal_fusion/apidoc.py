@@ -134,6 +134,7 @@ def _brief(v, n=40):
     "A value in at most n characters."
     if isinstance(v, tuple) and any(map(callable, v)): return f"({', '.join(map(_brief, v))})"
     if isinstance(v, partial): return _partial(v)
+    if is_dataclass(v) and not inspect.isclass(v) and len(repr(v)) > n: return f'{type(v).__name__}(...)'
     text = getattr(v, '__name__', None) or repr(v)
     if text.startswith(('<', '_')): return '...'  # a function without a public name
     return text if len(text) <= n else f'{text[:n - 4]} ...'
@@ -233,7 +234,8 @@ def _class_head(cls, name):
     made = '__init__' in vars(cls)
     code = _signature(cls, name) if made else f'class {name}({_bases(cls)})'
     base = f'A subclass of `{_bases(cls)}`.' if _bases(cls) and made else ''
-    return _paragraphs(f'```python\n{code}\n```', f'{inspect.getdoc(cls)} {base}', _parameter_table(cls) if made else '')
+    table = _parameter_table(cls) if made else ''
+    return _paragraphs(f'```python\n{code}\n```', f'{inspect.getdoc(cls)} {base}', table)
 
 def _class_entry(cls, name):
     "A class, its properties, and an entry for each method."
@@ -304,7 +306,7 @@ def _entry_faults(name, i, cells, sources):
     "What is wrong with the cells around one doc cell."
     symbol, after = name.split('.')[1], cells[i + 1] if i + 1 < len(cells) else None
     if not re.fullmatch(rf'### {symbol}\n\nTaught in \[.+\]\(\S+\.ipynb\S*\)\.', sources[i - 1]):
-        yield f"{name}: write '### {symbol}' and 'Taught in [Page › Section](page.ipynb#anchor).' into the cell above it"
+        yield f"{name}: write '### {symbol}' and 'Taught in [Page › Section](page.ipynb#anchor).' in the cell above"
     if not after or after['cell_type'] != 'code' or not re.search(rf'\b{symbol}\b', sources[i + 1]):
         yield f'{name}: add an example that uses {symbol} in the cell below its entry'
 
@@ -317,7 +319,8 @@ def missing_entries(
     sources, at, headed = _entries(cells)
     public = [f'{m}.{s}' for m in PAGES[page] for s in names_of(m)]
     twice = [s for s, n in Counter(s.split('.')[1].lower() for s in public).items() if n > 1]
-    faults = [f"{m}: add a cell '## Module {m}'" for m in PAGES[page] if not any(f'## Module {m}\n' in s for s in sources)]
+    sections = {s.split('\n')[0] for s in sources}
+    faults = [f"{m}: add a cell '## Module {m}'" for m in PAGES[page] if f'## Module {m}' not in sections]
     faults += [f"{s}: add a heading, a cell doc('{s}') and an example" for s in public if s not in at]
     faults += [f"{s}: it is not in these modules any more; remove its entry" for s in at if s not in public]
     faults += [f"{s}: two names of this page share one anchor; move a module to another page" for s in twice]
