@@ -496,7 +496,7 @@ def check_end(site, page):
 def check_lines(site, page):
     "Code that fits a screen"
     for c in page.cells:
-        lines = [x for x in c.source.splitlines() if c.code and not x.startswith('#|')]  # captions may be long
+        lines = [x for x in c.source.splitlines() if c.code and not x.startswith('#|')]  # nbdev cuts captions to a line
         if {'exports', 'code-fold'} <= c.flags.keys():
             yield c.where, 'nbdev folds #| exports itself; a second code-fold stops Quarto'
         long = [len(x) for x in lines if len(x) > line_limit]
