@@ -20,8 +20,8 @@ class LateFusion(Network):
     sensors = ()  # each expert checks and normalises its own input
 
     def build(self, n_out, rgb_shape, xyza_shape, width):
-        self.rgb_expert = RgbOnly(n_out, rgb_shape, xyza_shape, width)
-        self.lidar_expert = LidarOnly(n_out, rgb_shape, xyza_shape, width)
+        args = n_out, rgb_shape, xyza_shape, width, self.batch_norm
+        self.rgb_expert, self.lidar_expert = RgbOnly(*args), LidarOnly(*args)
         self.head = mlp_head(2*n_out, n_out, (10*n_out,))
 
     def fuse(self, rgb, xyza):
@@ -39,7 +39,7 @@ class LateAverage(Network):
         frozen:bool=False        # keep the experts as they are?
     ):
         "Copies of two experts, or two new ones."
-        args = n_out, rgb_shape, xyza_shape, width
+        args = n_out, rgb_shape, xyza_shape, width, self.batch_norm
         rgb_expert, lidar_expert = experts or (RgbOnly(*args), LidarOnly(*args))
         self.rgb_expert, self.lidar_expert = copy.deepcopy(rgb_expert), copy.deepcopy(lidar_expert)
         self.requires_grad_(not frozen)
@@ -53,13 +53,14 @@ class LateAverage(Network):
 
 # %% ../nbs/08_late.ipynb #late-021
 def encoder(
-    shape:tuple,    # channels, height, width of the input
-    n_emb:int=128,  # length of the embedding
-    width:float=1.  # scales the tower
+    shape:tuple,     # channels, height, width of the input
+    n_emb:int=128,   # length of the embedding
+    width:float=1.,  # scales the tower
+    batch_norm:bool=False # normalise the tower's maps after each convolution?
 ) -> nn.Sequential: # (B, *shape) -> (B, n_emb)
     "A tower, then one linear layer with ReLU."
     channels = scaled((25, 50, 100), width)
-    tower = conv_tower(shape[0], channels)
+    tower = conv_tower(shape[0], channels, batch_norm)
     return nn.Sequential(tower, nn.Flatten(), nn.Linear(flat_size(channels, shape[1:]), n_emb), nn.ReLU())
 
 # %% ../nbs/08_late.ipynb #late-022
@@ -67,8 +68,8 @@ class LateEmbedding(Network):
     "Two encoders; their embeddings meet in a hidden layer."
     def build(self, n_out, rgb_shape, xyza_shape, width):
         n_emb, hidden = scaled((128, 256), width)
-        self.rgb_encoder = encoder(rgb_shape, n_emb, width)
-        self.xyza_encoder = encoder(xyza_shape, n_emb, width)
+        self.rgb_encoder = encoder(rgb_shape, n_emb, width, self.batch_norm)
+        self.xyza_encoder = encoder(xyza_shape, n_emb, width, self.batch_norm)
         self.head = mlp_head(2*n_emb, n_out, (hidden,))
 
     def fuse(self, rgb, xyza):

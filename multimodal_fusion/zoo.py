@@ -6,6 +6,7 @@
 __all__ = ['MODELS', 'WHERE', 'FusionAt', 'count_flops', 'build_model', 'shapes_of', 'model_for', 'matched_width', 'model_table']
 
 # %% ../nbs/09_zoo.ipynb #zoo-006
+import copy
 from functools import partial
 
 import pandas as pd
@@ -48,13 +49,13 @@ class FusionAt(Network):
         before, after = scaled(sensor, width)[:point], scaled(shared, width)[point:]  # the cut
 
         def alone(c_in):  # what one sensor has for itself: steps and, in late fusion, a head
-            part = nn.Sequential(conv_tower(c_in, before))
+            part = nn.Sequential(conv_tower(c_in, before, self.batch_norm))
             return part.append(mlp_head(flat_size(before, size), n_out, hidden)) if late else part
 
         self.rgb_tower, self.xyza_tower = alone(rgb_shape[0]), alone(xyza_shape[0])
         each = n_out if late else (rgb_shape[0], *before)[-1]  # channels of each sensor where they meet
         joined = 2*each if op == 'concat' else each
-        self.shared = conv_tower(joined, after)
+        self.shared = conv_tower(joined, after, self.batch_norm)
         if late: self.head = mlp_head(joined, n_out, (10*n_out,))
         else: self.head = mlp_head(flat_size(3*[(joined, *after)[-1]], size), n_out, hidden)  # always three pools
 
@@ -70,6 +71,7 @@ def count_flops(
     xyza_shape:tuple=(4, 64, 64)  # of one sweep
 ) -> int: # floating-point operations
     "Operations of one forward pass for one frame."
+    model = copy.deepcopy(model).eval()        # counting leaves no trace in the network
     device = next(model.parameters()).device
     written_out = sdpa_kernel(SDPBackend.MATH) # torch does not count attention's fused form everywhere
     with written_out, FlopCounterMode(display=False) as counter, torch.no_grad():
@@ -102,7 +104,7 @@ def build_model(
     width:float=1., # scales all layers; 1 is the network as published
     params:int|None=None, # a budget: choose the width that comes nearest to so many parameters, instead of width
     seed:int|None=None,   # of the first weights; None: whatever state torch is in
-    **kwargs     # rgb_shape, xyza_shape, and what else the network takes
+    **kwargs     # rgb_shape, xyza_shape, batch_norm, and what else the network takes
 ) -> nn.Module: # called as model(rgb, xyza) -> (B, n_out)
     "A fresh network with its own weights."
     if name not in MODELS: raise ValueError(f"unknown model {name!r}: use some of {', '.join(MODELS)}")
@@ -136,7 +138,7 @@ def model_for(
 def matched_width(
     name:str,    # one of MODELS
     params:int,  # the budget
-    **kwargs     # passed to the network: n_out, shapes
+    **kwargs     # passed to the network: n_out, shapes, batch_norm
 ) -> float: # for build_model(width=...)
     "The width that brings a network nearest to a number of parameters, by bisection."
     def count(width):
