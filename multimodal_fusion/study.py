@@ -116,7 +116,7 @@ def my_share(
 @dataclass
 class _Plan:
     "What all runs of a comparison have in common, with nothing left to decide."
-    frames:Frames
+    frames:Frames # or pools
     models:list
     seeds:list
     device:torch.device
@@ -125,14 +125,27 @@ class _Plan:
     by:str|None
     sensor:tuple
 
+    @property
+    def fresh(self): return not isinstance(self.frames, Frames) # does each seed get frames of its own?
+
+    @property
+    def like(self): return self.frames.example() if self.fresh else self.frames # frames like those of every run
+
+    def split(self, seed):
+        "Train, valid and test of one seed."
+        return self.frames.split(seed, self.device) if self.fresh else self.frames.split(seed=seed, by=self.by)
+
+    def source(self):
+        "Where the frames come from."
+        if self.fresh: return dict(pools=self.frames.settings())
+        return dict(frames=len(self.frames), by=self.by, fingerprint=self.frames.digest(self.by))
+
     def about(self):
         "Where this runs, and every setting that the runs depend on."
-        f = self.frames
+        f = self.like
         return provenance(
             self.device,
-            frames=len(f),
-            by=self.by,
-            fingerprint=f.digest(self.by),
+            **self.source(),
             targets=list(f.names),
             max_range=f.max_range,
             device_type=self.device.type,
@@ -140,16 +153,20 @@ class _Plan:
             sensor=list(self.sensor),
             **asdict(self.recipe))
 
+
 # %% ../nbs/inside/study.ipynb #study-023
 def _check(plan):
     "Raise before the first run what would otherwise stop the last."
-    f = plan.frames
+    f = plan.like
     if not plan.models or not plan.seeds: raise ValueError("a comparison needs at least one model and one seed")
+    if plan.fresh and plan.by: raise ValueError(f"pools are not split, by {plan.by} or otherwise: leave by out")
     check_frames(f, f, plan.recipe)
     if plan.recipe.aligned: XyzaNorm().fit(f[:1], scale=False, aligned=True)
     with torch.device('meta'): # shapes without memory
         for m in plan.models: build_model(m, **shapes_of(f))
+    if plan.fresh: return
     for s in plan.seeds: f.split(seed=s, by=plan.by)
+
 
 # %% ../nbs/inside/study.ipynb #study-024
 def _unique(x): return list(dict.fromkeys(x))
@@ -159,28 +176,35 @@ def _plan(frames, models, seeds, device, width, recipe, by, sensor):
     device = pick_device(device)
     if device.type == 'cuda' and rank_and_world()[1] > 1:
         device = torch.device('cuda', int(os.environ.get('LOCAL_RANK', 0)) % torch.cuda.device_count())
-    if by == 'auto': by = 'recording' if 'recording' in frames.scene else None
     models = _unique([models] if isinstance(models, str) else models)
     seeds = _unique(int(s) for s in seeds)
     plan = _Plan(frames, models, seeds, device, width, recipe.on(device), by, check_sensor(sensor))
+    if by == 'auto': plan.by = 'recording' if not plan.fresh and 'recording' in frames.scene else None
     _check(plan)
     return plan
 
+
 # %% ../nbs/inside/study.ipynb #study-025
+def _config(plan, name, seed, model):
+    "What W&B is told of a run."
+    source = dict(pools=plan.frames.settings()) if plan.fresh else dict(by=plan.by)
+    return model_config(name, model, seed=seed, width=plan.width, **source, **asdict(plan.recipe))
+
 def _attempt(plan, name, seed, splits, log, hooks, progress):
     "One run: train it, or give in its row the reason why not."
     model = model_for(name, splits[0], width=plan.width, seed=seed)
-    config = model_config(name, model, seed=seed, width=plan.width, by=plan.by, **asdict(plan.recipe))
     try:
-        with RunLog(name, config, **log) as run:
+        with RunLog(name, _config(plan, name, seed, model), **log) as run:
             hooks = [*hooks, Log(run.log)]
             row, history, pred = run_one(name, splits, seed, plan.recipe, plan.width, plan.sensor, hooks, progress)
+            if plan.fresh: row['overlap'] = 0. # no two seeds share a training frame
             numbers = {k: v for k, v in row.items() if isinstance(v, (int, float))}
             best = {f'best_{k}': numbers.pop(k) for k in ('train_loss', 'valid_loss')}
             run.summary(**best, **numbers)
         return dict(status='done') | row, history, pred
     except (FloatingPointError, RuntimeError, MemoryError, ValueError) as e: # ValueError: frames it can't learn from
         return dict(status=f'failed: {reason(e)}', model=name, seed=seed), pd.DataFrame(), None
+
 
 # %% ../nbs/inside/study.ipynb #study-026
 def _do(plan, store, about, run, splits, log, checkpoint, progress):
@@ -207,7 +231,7 @@ def _folder(out, wandb):
 
 # %% ../nbs/inside/study.ipynb #study-027
 def compare(
-    frames:Frames,             # all frames; split anew for each seed
+    frames:Frames,             # all frames, split anew for each seed; or pools, which render fresh ones for each
     models:list[str]=LEVELS,   # which networks
     seeds:list[int]=(51, 52, 53), # one run of each network per seed
     out:str|Path|None=None,    # folder for tables, predictions and plots; None: nothing is written
@@ -222,13 +246,13 @@ def compare(
     progress:bool=True,        # a bar per run, on a terminal only
     **changes                  # settings that differ from recipe, by name: epochs=1
 ) -> tuple[pd.DataFrame, pd.DataFrame]: # one row per run, and one per epoch
-    "Train each network with each seed on the same frames."
+    "Train each network with each seed, all networks on the same frames."
     plan = _plan(frames, models, seeds, device, width, recipe.but(**changes), by, sensor)
     with _folder(out, wandb) as folder:
         store, about, share = Store(folder), plan.about(), my_share(plan.models, plan.seeds)
         log = dict(mode=wandb, group=store.out.name, folder=store.out)
-        plan.frames = frames.to(plan.device)
-        split = lru_cache(1)(lambda seed: plan.frames.split(seed=seed, by=plan.by))
+        if not plan.fresh: plan.frames = frames.to(plan.device)
+        split = lru_cache(1)(plan.split)
         store.claim(about)
         store.clear_failed(share)
         for run in share:
@@ -253,7 +277,7 @@ def _finish(plan, store, log):
     asked = lambda t: t[t.model.isin(plan.models) & t.seed.isin(plan.seeds)].reset_index(drop=True) if len(t) else t
     runs, history = map(asked, collect(store.out))
     if rank == 0 and len(history):
-        _plot(store.out, runs, history, plan.frames)
+        _plot(store.out, runs, history, plan.like)
         log_comparison(runs, store.out/'losses.png', **log)
     return runs, history
 
