@@ -72,11 +72,12 @@ def run_one(
     sensor:tuple=SENSOR,    # where the sensor stands in the frame of the positions, x, y, z, units
     hooks=(),               # passed to fit
     progress:bool=True,     # a bar, on a terminal only
+    options:dict|None=None, # what else the network is built with
     **changes               # settings that differ from recipe, by name: epochs=1
 ) -> tuple[dict, pd.DataFrame, torch.Tensor]: # the row, the history, and predictions on test, (N, n_out), on the CPU
     "Build, train and test one network."
     (train, valid, test), sensor = splits, check_sensor(sensor)
-    model = model_for(name, train, width=width, seed=seed)
+    model = model_for(name, train, width=width, seed=seed, **options or {})
     bar = progress and f'{name}, seed {seed}'
     history = fit(model, train, valid, recipe, seed, train.device, hooks, bar, **changes)
     pred = predict(model, test)
@@ -124,6 +125,8 @@ class _Plan:
     recipe:Recipe
     by:str|None
     sensor:tuple
+    each:dict    # network -> settings of its recipe that differ
+    options:dict # what all networks are built with besides
 
     @property
     def fresh(self): return not isinstance(self.frames, Frames) # does each seed get frames of its own?
@@ -135,6 +138,8 @@ class _Plan:
         "Train, valid and test of one seed."
         return self.frames.split(seed, self.device) if self.fresh else self.frames.split(seed=seed, by=self.by)
 
+    def recipe_of(self, name): return self.recipe.but(**self.each.get(name, {}))
+
     def source(self):
         "Where the frames come from."
         if self.fresh: return dict(pools=self.frames.settings())
@@ -142,7 +147,7 @@ class _Plan:
 
     def about(self):
         "Where this runs, and every setting that the runs depend on."
-        f = self.like
+        f, given = self.like, {k: v for k in ('each', 'options') if (v := getattr(self, k))} # older folders lack both
         return provenance(
             self.device,
             **self.source(),
@@ -151,8 +156,27 @@ class _Plan:
             device_type=self.device.type,
             width=float(self.width),
             sensor=list(self.sensor),
-            **asdict(self.recipe))
+            **asdict(self.recipe),
+            **given)
 
+
+# %% ../nbs/inside/study.ipynb #study-056
+def _check_build(name, frames, options):
+    "Raise a `ValueError` where there is no such network for these frames, or where it does not know an option."
+    try:
+        with torch.device('meta'): build_model(name, width=1., seed=0, **shapes_of(frames), **options) # no memory
+    except TypeError as e:
+        given = ', '.join(f'{k}={v!r}' for k, v in options.items())
+        why = f"{name} can't be built with {given} ({reason(e)})"
+        raise ValueError(f"{why}: leave the option out, or the network") from e
+
+def _differing(each, recipe, device):
+    "For each network, those of its settings that differ from the common recipe, with all that is automatic decided."
+    if unknown := [m for m in each if m not in MODELS]:
+        raise ValueError(f"each names {', '.join(unknown)}, but the networks are {', '.join(MODELS)}")
+    common, own = asdict(recipe), {m: asdict(recipe.but(**changes).on(device)) for m, changes in each.items()}
+    differs = {m: {k: v for k, v in settings.items() if v != common[k]} for m, settings in own.items()}
+    return {m: settings for m, settings in differs.items() if settings}
 
 # %% ../nbs/inside/study.ipynb #study-023
 def _check(plan):
@@ -160,10 +184,10 @@ def _check(plan):
     f = plan.like
     if not plan.models or not plan.seeds: raise ValueError("a comparison needs at least one model and one seed")
     if plan.fresh and plan.by: raise ValueError(f"pools are not split, by {plan.by} or otherwise: leave by out")
-    check_frames(f, f, plan.recipe)
-    if plan.recipe.aligned: XyzaNorm().fit(f[:1], scale=False, aligned=True)
-    with torch.device('meta'): # shapes without memory
-        for m in plan.models: build_model(m, **shapes_of(f))
+    for recipe in map(plan.recipe_of, plan.models):
+        check_frames(f, f, recipe)
+        if recipe.aligned: XyzaNorm().fit(f[:1], scale=False, aligned=True)
+    for m in plan.models: _check_build(m, f, plan.options)
     if plan.fresh: return
     for s in plan.seeds: f.split(seed=s, by=plan.by)
 
@@ -171,14 +195,16 @@ def _check(plan):
 # %% ../nbs/inside/study.ipynb #study-024
 def _unique(x): return list(dict.fromkeys(x))
 
-def _plan(frames, models, seeds, device, width, recipe, by, sensor):
+def _plan(frames, models, seeds, device, width, recipe, by, sensor, each, options):
     "Decide what is automatic, and check everything."
     device = pick_device(device)
     if device.type == 'cuda' and rank_and_world()[1] > 1:
         device = torch.device('cuda', int(os.environ.get('LOCAL_RANK', 0)) % torch.cuda.device_count())
     models = _unique([models] if isinstance(models, str) else models)
     seeds = _unique(int(s) for s in seeds)
-    plan = _Plan(frames, models, seeds, device, width, recipe.on(device), by, check_sensor(sensor))
+    recipe, sensor = recipe.on(device), check_sensor(sensor)
+    each, options = _differing(each or {}, recipe, device), dict(options or {})
+    plan = _Plan(frames, models, seeds, device, width, recipe, by, sensor, each, options)
     if by == 'auto': plan.by = 'recording' if not plan.fresh and 'recording' in frames.scene else None
     _check(plan)
     return plan
@@ -187,16 +213,18 @@ def _plan(frames, models, seeds, device, width, recipe, by, sensor):
 # %% ../nbs/inside/study.ipynb #study-025
 def _config(plan, name, seed, model):
     "What W&B is told of a run."
-    source = dict(pools=plan.frames.settings()) if plan.fresh else dict(by=plan.by)
-    return model_config(name, model, seed=seed, width=plan.width, **source, **asdict(plan.recipe))
+    told = dict(pools=plan.frames.settings()) if plan.fresh else dict(by=plan.by)
+    if plan.options: told['options'] = plan.options
+    return model_config(name, model, seed=seed, width=plan.width, **told, **asdict(plan.recipe_of(name)))
 
 def _attempt(plan, name, seed, splits, log, hooks, progress):
     "One run: train it, or give in its row the reason why not."
-    model = model_for(name, splits[0], width=plan.width, seed=seed)
+    recipe, sensor = plan.recipe_of(name), plan.sensor
+    model = model_for(name, splits[0], width=plan.width, seed=seed, **plan.options)
     try:
         with RunLog(name, _config(plan, name, seed, model), **log) as run:
             hooks = [*hooks, Log(run.log)]
-            row, history, pred = run_one(name, splits, seed, plan.recipe, plan.width, plan.sensor, hooks, progress)
+            row, history, pred = run_one(name, splits, seed, recipe, plan.width, sensor, hooks, progress, plan.options)
             if plan.fresh: row['overlap'] = 0. # no two seeds share a training frame
             numbers = {k: v for k, v in row.items() if isinstance(v, (int, float))}
             best = {f'best_{k}': numbers.pop(k) for k in ('train_loss', 'valid_loss')}
@@ -244,10 +272,12 @@ def compare(
     wandb:str='off',           # Weights & Biases: 'off', 'offline' or 'online'
     report=None,               # called with the row of each run that is done
     progress:bool=True,        # a bar per run, on a terminal only
+    each:dict|None=None,       # network -> settings of the recipe that differ for it, such as dict(lr=1e-3)
+    options:dict|None=None,    # what else all networks are built with
     **changes                  # settings that differ from recipe, by name: epochs=1
 ) -> tuple[pd.DataFrame, pd.DataFrame]: # one row per run, and one per epoch
     "Train each network with each seed, all networks on the same frames."
-    plan = _plan(frames, models, seeds, device, width, recipe.but(**changes), by, sensor)
+    plan = _plan(frames, models, seeds, device, width, recipe.but(**changes), by, sensor, each, options)
     with _folder(out, wandb) as folder:
         store, about, share = Store(folder), plan.about(), my_share(plan.models, plan.seeds)
         log = dict(mode=wandb, group=store.out.name, folder=store.out)
