@@ -26,7 +26,7 @@ from .metrics import SENSOR, metrics
 from .plots import plot_losses, plot_scores
 from .recipe import MODERN, QUICK, REFERENCE, Recipe
 from .stats import summarize
-from .store import Store, collect
+from .store import Store, collect, save_weights
 from .training import Log, check_frames, fit, loss_of, predict
 from .unimodal import reference_lines
 from .wandb_log import RunLog, log_comparison, model_config
@@ -73,6 +73,7 @@ def run_one(
     hooks=(),               # passed to fit
     progress:bool=True,     # a bar, on a terminal only
     options:dict|None=None, # what else the network is built with
+    weights:str|Path|None=None, # file for the weights of the best epoch; None: they are not kept
     **changes               # settings that differ from recipe, by name: epochs=1
 ) -> tuple[dict, pd.DataFrame, torch.Tensor]: # the row, the history, and predictions on test, (N, n_out), on the CPU
     "Build, train and test one network."
@@ -82,6 +83,7 @@ def run_one(
     history = fit(model, train, valid, recipe, seed, train.device, hooks, bar, **changes)
     pred = predict(model, test)
     row = _row(name, seed, model, history, pred, splits, sensor)
+    if weights: save_weights(model, weights)
     return row, history.assign(model=name, seed=seed), pred.cpu()
 
 # %% ../nbs/inside/study.ipynb #study-018
@@ -139,6 +141,9 @@ class _Plan:
         return self.frames.split(seed, self.device) if self.fresh else self.frames.split(seed=seed, by=self.by)
 
     def recipe_of(self, name): return self.recipe.but(**self.each.get(name, {}))
+
+    def network(self): # what build_model needs besides the name
+        return shapes_of(self.like) | dict(width=self.width) | self.options
 
     def source(self):
         "Where the frames come from."
@@ -217,14 +222,14 @@ def _config(plan, name, seed, model):
     if plan.options: told['options'] = plan.options
     return model_config(name, model, seed=seed, width=plan.width, **told, **asdict(plan.recipe_of(name)))
 
-def _attempt(plan, name, seed, splits, log, hooks, progress):
+def _attempt(plan, name, seed, splits, log, hooks, progress, weights):
     "One run: train it, or give in its row the reason why not."
-    recipe, sensor = plan.recipe_of(name), plan.sensor
     model = model_for(name, splits[0], width=plan.width, seed=seed, **plan.options)
     try:
         with RunLog(name, _config(plan, name, seed, model), **log) as run:
             hooks = [*hooks, Log(run.log)]
-            row, history, pred = run_one(name, splits, seed, recipe, plan.width, sensor, hooks, progress, plan.options)
+            row, history, pred = run_one(name, splits, seed, plan.recipe_of(name), plan.width, plan.sensor, hooks,
+                                         progress, plan.options, weights)
             if plan.fresh: row['overlap'] = 0. # no two seeds share a training frame
             numbers = {k: v for k, v in row.items() if isinstance(v, (int, float))}
             best = {f'best_{k}': numbers.pop(k) for k in ('train_loss', 'valid_loss')}
@@ -235,17 +240,18 @@ def _attempt(plan, name, seed, splits, log, hooks, progress):
 
 
 # %% ../nbs/inside/study.ipynb #study-026
-def _do(plan, store, about, run, splits, log, checkpoint, progress):
+def _do(plan, store, about, run, splits, log, checkpoint, weights, progress):
     "One run, and the files that it leaves; returns its row."
-    path = store.path('checkpoints', *run)
+    path, trained = (store.path(kind, *run) for kind in ('checkpoints', 'weights'))
     hooks = [Checkpoint(path)] if checkpoint else []
-    row, history, pred = _attempt(plan, *run, splits, log, hooks, progress)
+    row, history, pred = _attempt(plan, *run, splits, log, hooks, progress, trained if weights else None)
     row |= {k: about[k] for k in ('device', 'torch', 'commit')}
     store.claim(about) # somebody may have cleared the folder meanwhile
-    store.keep(row, history, pred)
+    store.keep(row, history, pred, plan.network() if weights else None)
     collect(store.out)
     if checkpoint and row['status'] == 'done': path.unlink(missing_ok=True)
     return row
+
 
 # %% ../nbs/inside/study.ipynb #study-028
 @contextmanager
@@ -274,6 +280,7 @@ def compare(
     progress:bool=True,        # a bar per run, on a terminal only
     each:dict|None=None,       # network -> settings of the recipe that differ for it, such as dict(lr=1e-3)
     options:dict|None=None,    # what else all networks are built with
+    weights:bool=False,        # keep the weights of each run's best epoch, for store.load_run?
     **changes                  # settings that differ from recipe, by name: epochs=1
 ) -> tuple[pd.DataFrame, pd.DataFrame]: # one row per run, and one per epoch
     "Train each network with each seed, all networks on the same frames."
@@ -285,9 +292,10 @@ def compare(
         split = lru_cache(1)(plan.split)
         store.claim(about)
         store.clear_failed(share)
+        if weights: store.check_weights(share)
         for run in share:
             if store.done(*run): continue
-            row = _do(plan, store, about, run, split(run[1]), log, checkpoint, progress)
+            row = _do(plan, store, about, run, split(run[1]), log, checkpoint, weights, progress)
             if report: report(row)
         return _finish(plan, store, log)
 
