@@ -56,17 +56,19 @@ class PlaceConv(nn.Module):
         self.step, self.layer = step, nn.Linear(9*c_in, c_out)
 
     def around(self, places): # numbers of the nine, (M, 9)
-        s, number = self.step, F.pad(places.number, [self.step]*4, value=len(places.at))
-        return torch.stack([number[places.frame, places.row + i, places.column + j]
-                            for i in (0, s, 2*s) for j in (0, s, 2*s)], 1)
+        s, number = self.step, F.pad(places.number, [self.step]*4, value=len(places.at))  # (B, H + 2s, W + 2s)
+        h, w = number.shape[1:]
+        first = (places.frame*h + places.row)*w + places.column                           # (M,) the one above left
+        nine = [i*w + j for i in (0, s, 2*s) for j in (0, s, 2*s)]
+        return number.flatten()[first[:, None] + torch.tensor(nine, device=first.device)]
 
     def forward(self,
         x:Tensor,     # (M, c_in)
         places:Places # to which the M belong
     ) -> Tensor: # (M, c_out)
-        x = torch.cat((x, x.new_zeros(1, x.shape[1])))  # number M: nothing is seen
-        x = F.embedding(self.around(places), x)         # (M, 9, c_in)
-        return self.layer(x.flatten(1)).relu()          # (M, c_out)
+        x = torch.cat((x, x.new_zeros(1, x.shape[1])))       # number M: nothing is seen
+        x = x.index_select(0, self.around(places).flatten()) # (9M, c_in)
+        return self.layer(x.view(-1, self.layer.in_features)).relu() # (M, c_out)
 
 # %% ../nbs/05_voting.ipynb #voting-020
 STEPS = 1, 2, 4 # of the convolutions of a tower
