@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['LEVELS', 'PRESETS', 'check_sensor', 'run_one', 'rank_and_world', 'my_share', 'compare', 'lines_of',
-           'compare_conditions']
+           'compare_conditions', 'choose_lr']
 
 # %% ../nbs/inside/study.ipynb #study-006
 import os, sys, tempfile, time
@@ -352,6 +352,35 @@ def compare_conditions(
         runs, _ = compare(frames, out=Path(out)/name, **kwargs | changes)
         tables.append(runs.assign(condition=name))
     return pd.concat(tables, ignore_index=True)
+
+# %% ../nbs/inside/study.ipynb #study-064
+def _chosen(runs, seeds):
+    "Per network and rate the mean validation loss, if all seeds are done, and whether it is the network's lowest."
+    done = runs.reindex(columns=['model', 'lr', 'valid_loss'])[runs.status == 'done']
+    by = done.groupby(['model', 'lr']).valid_loss
+    pairs = pd.MultiIndex.from_frame(runs[['model', 'lr']].drop_duplicates())
+    table = by.mean().where(by.size() == len(seeds)).reindex(pairs).sort_index().reset_index()
+    table['chosen'] = table.groupby('model').valid_loss.rank(method='first') == 1
+    return table
+
+# %% ../nbs/inside/study.ipynb #study-065
+def choose_lr(
+    frames:Frames,     # all frames, or pools
+    models:list[str],  # which networks
+    lrs:list[float],   # which learning rates
+    seeds:list[int],   # one run of each network with each rate per seed
+    out:str|Path,      # folder; each rate gets one of its own in it
+    **kwargs           # passed to compare
+) -> pd.DataFrame: # one row per network and rate: model, lr, valid_loss (NaN where a run failed), chosen
+    "The learning rate of each network that has the lowest validation loss, as a mean over the seeds."
+    if rank_and_world()[1] > 1: raise ValueError("choose_lr needs the runs of all processes: start it in one")
+    if any('lr' in settings for settings in (kwargs.get('each') or {}).values()):
+        raise ValueError("each sets an lr, which is what choose_lr is to find: leave it out")
+    tables, seeds = [], _unique(seeds)
+    for lr in _unique(lrs):
+        runs, _ = compare(frames, models, seeds, Path(out)/f'{lr:g}', lr=lr, **kwargs)
+        tables.append(runs.assign(lr=lr))
+    return _chosen(pd.concat(tables, ignore_index=True), seeds)
 
 # %% ../nbs/inside/study.ipynb #study-049
 PRESETS = dict( # of mmf_compare: how many frames and seeds, how wide, how to train
