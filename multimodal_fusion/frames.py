@@ -16,7 +16,7 @@ import torch
 from fastcore.basics import patch
 from torch import Tensor, nn
 
-from .geometry import depth_to_xyza, to_image_orientation
+from .geometry import Calibration, depth_to_xyza, to_image_orientation
 
 # %% ../nbs/inside/frames.ipynb #frames-010
 @dataclass(repr=False)
@@ -30,6 +30,7 @@ class Frames:
     names:tuple[str, ...] # of the target's columns; or of the classes, for labels
     max_range:float=50.   # a beam that reads this or more hit nothing, units
     scene:dict=field(default_factory=dict) # what else is known: name -> (N, ...) tensor
+    calibration:Calibration|None=None      # how the two sensors are mounted, where that is known
 
     def __post_init__(self): _check(self)
     def __len__(self): return len(self.depth)
