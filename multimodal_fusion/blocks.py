@@ -12,13 +12,15 @@ from .frames import XyzaNorm
 
 # %% ../nbs/inside/blocks.ipynb #blocks-012
 def conv_tower(
-    c_in:int,                               # channels of the input
-    channels:tuple[int, ...]=(50, 100, 200) # channels after each step; each step halves height and width
+    c_in:int,                                # channels of the input
+    channels:tuple[int, ...]=(50, 100, 200), # channels after each step; each step halves height and width
+    batch_norm:bool=False                    # normalise the maps after each convolution?
 ) -> nn.Sequential: # (B, c_in, H, W) -> (B, channels[-1], H/8, W/8) for three steps
     "3x3 convolution, 2x2 max-pool and ReLU, once per entry of `channels`."
     layers = []
     for c_before, c_after in zip((c_in, *channels), channels):
-        layers += [nn.Conv2d(c_before, c_after, 3, padding=1), nn.MaxPool2d(2), nn.ReLU()]
+        norm = [nn.BatchNorm2d(c_after)] if batch_norm else []
+        layers += [nn.Conv2d(c_before, c_after, 3, padding=1), *norm, nn.MaxPool2d(2), nn.ReLU()]
     return nn.Sequential(*layers)
 
 # %% ../nbs/inside/blocks.ipynb #blocks-015
@@ -85,18 +87,20 @@ def check_input(
 
 # %% ../nbs/inside/blocks.ipynb #blocks-042
 class Network(nn.Module):
-    "What all networks share: the shapes of the input, its check, and the normalisation of XYZA."
-    sensors = ('rgb', 'xyza') # the inputs that are checked and, for xyza, normalised before they reach `fuse`
+    "What all networks share: the shapes of the input, its check, and its normalisation."
+    sensors = ('rgb', 'xyza') # the inputs that are checked and normalised before they reach `fuse`
 
     def __init__(self,
         n_out:int=9,                  # outputs: 3 per object, or one per class
         rgb_shape:tuple=(4, 64, 64),  # channels, height, width
         xyza_shape:tuple=(4, 64, 64), # channels, azimuth steps, zenith steps
         width:float=1.,               # scales all layers; 1 is the network as published
+        batch_norm:bool=False,        # batch normalisation in the towers, and of the picture?
         **options                     # what this network takes besides; see its `build`
     ):
         super().__init__()
-        self.rgb_shape, self.xyza_shape = rgb_shape, xyza_shape
+        self.rgb_shape, self.xyza_shape, self.batch_norm = rgb_shape, xyza_shape, batch_norm
+        if batch_norm and 'rgb' in self.sensors: self.rgb_norm = nn.BatchNorm2d(rgb_shape[0], affine=False)
         if 'xyza' in self.sensors: self.norm = XyzaNorm()
         self.build(n_out, rgb_shape, xyza_shape, width, **options)
 
@@ -104,11 +108,20 @@ class Network(nn.Module):
         rgb:Tensor|None,       # (B, 4, H, W) float32 in [0, 1]; None for a network without a camera
         xyza:Tensor|None=None  # raw, (B, 4, A, Z) float32, units; None for a network without a LiDAR
     ) -> Tensor: # (B, n_out): positions in units, or logits
-        if 'rgb' in self.sensors: check_input('rgb', rgb, self.rgb_shape)
+        return self.fuse(*self.prepare(rgb, xyza))
+
+    def prepare(self,
+        rgb:Tensor|None, # (B, 4, H, W) float32 in [0, 1]
+        xyza:Tensor|None # raw, (B, 4, A, Z) float32, units
+    ) -> tuple: # rgb and xyza, shaped as before
+        "Check the inputs, and normalise what is to be normalised."
+        if 'rgb' in self.sensors:
+            check_input('rgb', rgb, self.rgb_shape)
+            if self.batch_norm: rgb = self.rgb_norm(rgb)
         if 'xyza' in self.sensors:
             check_input('xyza', xyza, self.xyza_shape)
-            xyza = self.norm(xyza)  # (B, 4, A, Z); as it came, until `fit` has fitted the normalisation
-        return self.fuse(rgb, xyza)
+            xyza = self.norm(xyza)  # as it came, until `fit` has fitted the normalisation
+        return rgb, xyza
 
     def build(self,
         n_out:int,        # outputs: 3 per object, or one per class
@@ -121,7 +134,7 @@ class Network(nn.Module):
         raise NotImplementedError(f"{name} needs a method build(self, n_out, rgb_shape, xyza_shape, width)")
 
     def fuse(self,
-        rgb:Tensor|None, # (B, 4, H, W) float32 in [0, 1]
+        rgb:Tensor|None, # (B, 4, H, W) float32 in [0, 1]; standardised, with batch_norm
         xyza:Tensor|None # (B, 4, A, Z) float32; normalised, where that was fitted
     ) -> Tensor: # (B, n_out): positions in units, or logits
         "Predict. Each network defines this; its inputs are checked."

@@ -19,7 +19,7 @@ class EarlyFusion(Network):
             raise ValueError("early fusion stacks pixel on beam: "
                              f"an image of {(h, w)} and a sweep of {xyza_shape[1:]} don't fit")
         channels = scaled((50, 100, 200), width)
-        self.tower = conv_tower(rgb_shape[0] + xyza_shape[0], channels)
+        self.tower = conv_tower(rgb_shape[0] + xyza_shape[0], channels, self.batch_norm)
         self.head = mlp_head(flat_size(channels, (h, w)), n_out, scaled((1000, 100), width))
 
     def fuse(self, rgb, xyza):

@@ -27,8 +27,8 @@ class IntermediateFusion(Network):
         "Two towers of half the width, and the head; `op` is how they meet."
         if op not in FUSE: raise ValueError(f"unknown operator {op!r}: use {', '.join(FUSE)}")
         self.op, channels = op, scaled((25, 50, 100), width)
-        self.rgb_tower = conv_tower(rgb_shape[0], channels)
-        self.xyza_tower = conv_tower(xyza_shape[0], channels)
+        self.rgb_tower = conv_tower(rgb_shape[0], channels, self.batch_norm)
+        self.xyza_tower = conv_tower(xyza_shape[0], channels, self.batch_norm)
         h, w = fused_size(op, rgb_shape, xyza_shape)
         n_maps = 2*channels[-1] if op == 'concat' else channels[-1]
         self.head = mlp_head(n_maps*h*w, n_out, scaled((1000, 100), width))
@@ -45,9 +45,9 @@ class SharedFusion(Network):
     def build(self, n_out, rgb_shape, xyza_shape, width):
         channels, shared = scaled((50, 100), width), scaled((200,), width)
         size = fused_size('concat', rgb_shape, xyza_shape, pools=2)
-        self.rgb_tower = conv_tower(rgb_shape[0], channels)
-        self.xyza_tower = conv_tower(xyza_shape[0], channels)
-        self.shared = conv_tower(2*channels[-1], shared)
+        self.rgb_tower = conv_tower(rgb_shape[0], channels, self.batch_norm)
+        self.xyza_tower = conv_tower(xyza_shape[0], channels, self.batch_norm)
+        self.shared = conv_tower(2*channels[-1], shared, self.batch_norm)
         self.head = mlp_head(flat_size(shared, size), n_out, scaled((256,), width))
 
     def fuse(self, rgb, xyza):

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import scaled_dot_product_attention
 
-from .blocks import Network, check_input, conv_tower, flat_size, fused_size, mlp_head, scaled
+from .blocks import Network, conv_tower, flat_size, fused_size, mlp_head, scaled
 
 # %% ../nbs/inside/operators.ipynb #operators-018
 class GatedUnit(nn.Module):
@@ -111,8 +111,8 @@ class LearnedFusion(Network):
         if op not in LEARNED: raise ValueError(f"unknown operator {op!r}: use {', '.join(LEARNED)}")
         self.op, channels = op, scaled((25, 50, 100), width)
         size = fused_size(op, rgb_shape, xyza_shape)
-        self.rgb_tower = conv_tower(rgb_shape[0], channels)
-        self.xyza_tower = conv_tower(xyza_shape[0], channels)
+        self.rgb_tower = conv_tower(rgb_shape[0], channels, self.batch_norm)
+        self.xyza_tower = conv_tower(xyza_shape[0], channels, self.batch_norm)
         self.fuse = LEARNED[op](channels[-1], size)
         self.head = mlp_head(flat_size(channels, rgb_shape[1:]), n_out, scaled((1000, 100), width))
 
@@ -120,12 +120,11 @@ class LearnedFusion(Network):
         rgb:Tensor, # (B, 4, H, W) float32 in [0, 1]
         xyza:Tensor # raw, (B, 4, A, Z) float32, units
     ) -> Tensor: # (B, n_out): positions in units, or logits
-        check_input('rgb', rgb, self.rgb_shape)
-        check_input('xyza', xyza, self.xyza_shape)
-        a = self.rgb_tower(rgb)               # (B, 100, H/8, W/8)
-        b = self.xyza_tower(self.norm(xyza))  # (B, 100, A/8, Z/8)
-        x = self.fuse(a, b)                   # (B, 100, H/8, W/8)
-        return self.head(x)                   # (B, n_out)
+        rgb, xyza = self.prepare(rgb, xyza)
+        a = self.rgb_tower(rgb)    # (B, 100, H/8, W/8)
+        b = self.xyza_tower(xyza)  # (B, 100, A/8, Z/8)
+        x = self.fuse(a, b)        # (B, 100, H/8, W/8)
+        return self.head(x)        # (B, n_out)
 
     @property
     def fuse(self): return self._modules['fuse'] # the operator: saved weights know it by the name of the base's method

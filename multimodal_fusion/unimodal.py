@@ -28,7 +28,7 @@ class RgbOnly(Network):
 
     def build(self, n_out, rgb_shape, xyza_shape, width):
         channels = scaled((50, 100, 200), width)
-        self.tower = conv_tower(rgb_shape[0], channels)
+        self.tower = conv_tower(rgb_shape[0], channels, self.batch_norm)
         self.head = mlp_head(flat_size(channels, rgb_shape[1:]), n_out, scaled((1000, 100), width))
 
     def fuse(self, rgb, xyza):
@@ -42,7 +42,7 @@ class LidarOnly(Network):
 
     def build(self, n_out, rgb_shape, xyza_shape, width):
         channels = scaled((50, 100, 200), width)
-        self.tower = conv_tower(xyza_shape[0], channels)
+        self.tower = conv_tower(xyza_shape[0], channels, self.batch_norm)
         self.head = mlp_head(flat_size(channels, xyza_shape[1:]), n_out, scaled((1000, 100), width))
 
     def fuse(self, rgb, xyza):
