@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['LEVELS', 'PRESETS', 'check_sensor', 'run_one', 'rank_and_world', 'my_share', 'compare', 'lines_of',
-           'compare_conditions']
+           'compare_conditions', 'choose_lr']
 
 # %% ../nbs/inside/study.ipynb #study-006
 import os, sys, tempfile, time
@@ -25,6 +25,7 @@ from .frames import Frames, XyzaNorm
 from .metrics import SENSOR, metrics
 from .plots import plot_losses, plot_scores
 from .recipe import MODERN, QUICK, REFERENCE, Recipe
+from .scenes import Pools, test_scenes
 from .stats import summarize
 from .store import Store, collect, save_weights
 from .training import Log, check_frames, fit, loss_of, predict
@@ -119,7 +120,7 @@ def my_share(
 @dataclass
 class _Plan:
     "What all runs of a comparison have in common, with nothing left to decide."
-    frames:Frames # or pools
+    frames:Frames|Pools
     models:list
     seeds:list
     device:torch.device
@@ -131,7 +132,7 @@ class _Plan:
     options:dict # what all networks are built with besides
 
     @property
-    def fresh(self): return not isinstance(self.frames, Frames) # does each seed get frames of its own?
+    def fresh(self): return isinstance(self.frames, Pools) # does each seed get frames of its own?
 
     @property
     def like(self): return self.frames.example() if self.fresh else self.frames # frames like those of every run
@@ -265,7 +266,7 @@ def _folder(out, wandb):
 
 # %% ../nbs/inside/study.ipynb #study-027
 def compare(
-    frames:Frames,             # all frames, split anew for each seed; or pools, which render fresh ones for each
+    frames:Frames|Pools,       # all frames, split anew for each seed; or pools, which render fresh ones for each
     models:list[str]=LEVELS,   # which networks
     seeds:list[int]=(51, 52, 53), # one run of each network per seed
     out:str|Path|None=None,    # folder for tables, predictions and plots; None: nothing is written
@@ -315,22 +316,31 @@ def _finish(plan, store, log):
     asked = lambda t: t[t.model.isin(plan.models) & t.seed.isin(plan.seeds)].reset_index(drop=True) if len(t) else t
     runs, history = map(asked, collect(store.out))
     if rank == 0 and len(history):
-        _plot(store.out, runs, history, plan.like)
+        _plot(store.out, runs, history, plan.frames)
         log_comparison(runs, store.out/'losses.png', **log)
     return runs, history
 
 # %% ../nbs/inside/study.ipynb #study-031
+@lru_cache(1)
+def _test_frames(pools):
+    "The first frames of the test set, as many as a mean needs."
+    n = min(pools.test, 1000)
+    return test_scenes(n, pools.preset, 'cpu', pools.rig, **dict(pools.overrides))
+
 def lines_of(
-    frames:Frames # any frames
+    frames:Frames|Pools # any frames; for pools, the first 1,000 to test on
 ) -> dict[str, float]: # name -> MSE, units²; empty for labels
-    "`reference_lines` for these frames' own spread."
+    "What an error is compared with: `reference_lines` for these frames' own spread."
+    if isinstance(frames, Pools): frames = _test_frames(frames)
     if frames.is_labels: return {}
     return reference_lines((12*frames.target.var(0).mean().item())**.5, frames.n_out//3)
+
 
 # %% ../nbs/inside/study.ipynb #study-032
 def _plot(out, runs, history, frames):
     "Write losses.png and scores.png."
-    label, lines = 'cross-entropy' if frames.is_labels else 'MSE (units²)', lines_of(frames)
+    lines = lines_of(frames)
+    label = 'MSE (units²)' if lines else 'cross-entropy'
     plt.switch_backend(plt.get_backend()) # settle it here: within the context, a notebook would lose all later pictures
     with plt.rc_context():
         use_style()
@@ -341,7 +351,7 @@ def _plot(out, runs, history, frames):
 
 # %% ../nbs/inside/study.ipynb #study-045
 def compare_conditions(
-    frames:Frames,              # all frames, the same for each condition
+    frames:Frames|Pools,        # as for compare, the same for each condition
     conditions:dict[str, dict], # name -> what is different: arguments of compare
     out:str|Path,               # folder; each condition gets one of its own in it
     **kwargs                    # passed to compare
@@ -352,6 +362,35 @@ def compare_conditions(
         runs, _ = compare(frames, out=Path(out)/name, **kwargs | changes)
         tables.append(runs.assign(condition=name))
     return pd.concat(tables, ignore_index=True)
+
+# %% ../nbs/inside/study.ipynb #study-064
+def _chosen(runs, seeds):
+    "Per network and rate the mean validation loss, if all seeds are done, and whether it is the network's lowest."
+    done = runs.reindex(columns=['model', 'lr', 'valid_loss'])[runs.status == 'done']
+    by = done.groupby(['model', 'lr']).valid_loss
+    pairs = pd.MultiIndex.from_frame(runs[['model', 'lr']].drop_duplicates())
+    table = by.mean().where(by.size() == len(seeds)).reindex(pairs).sort_index().reset_index()
+    table['chosen'] = table.groupby('model').valid_loss.rank(method='first') == 1
+    return table
+
+# %% ../nbs/inside/study.ipynb #study-065
+def choose_lr(
+    frames:Frames|Pools, # as for compare
+    models:list[str],    # which networks
+    lrs:list[float],     # which learning rates
+    seeds:list[int],     # one run of each network with each rate per seed
+    out:str|Path,        # folder; each rate gets one of its own in it
+    **kwargs             # passed to compare
+) -> pd.DataFrame: # one row per network and rate: model, lr, valid_loss (NaN where a run failed), chosen
+    "The learning rate of each network that has the lowest validation loss, as a mean over the seeds."
+    if rank_and_world()[1] > 1: raise ValueError("choose_lr needs the runs of all processes: start it in one")
+    if any('lr' in settings for settings in (kwargs.get('each') or {}).values()):
+        raise ValueError("each sets an lr, which is what choose_lr is to find: leave it out")
+    tables, seeds = [], _unique(seeds)
+    for lr in _unique(lrs):
+        runs, _ = compare(frames, models, seeds, Path(out)/f'{lr:g}', lr=lr, **kwargs)
+        tables.append(runs.assign(lr=lr))
+    return _chosen(pd.concat(tables, ignore_index=True), seeds)
 
 # %% ../nbs/inside/study.ipynb #study-049
 PRESETS = dict( # of mmf_compare: how many frames and seeds, how wide, how to train
