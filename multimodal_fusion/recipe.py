@@ -76,6 +76,8 @@ class Recipe:
     xyza:str = setting('normalized', "the LiDAR's channels as the sensor gives them, or scaled by the training frames",
                        choices=('raw', 'normalized'))
     aligned:bool = setting(False, "turn the sweep into the image's orientation")
+    projected:bool = setting(False,
+                             "put each beam where the camera sees it, by the rig's calibration; replaces aligned")
     mirror:bool = setting(False, "mirror half of the training samples; for a rig that is its own mirror image")
     recolor:bool = setting(False, "swap the colours of the training samples; for a red, a green and a blue object")
     p_drop:float = setting(0., "modality dropout: share of the training samples that lose one sensor", least=0, most=1)

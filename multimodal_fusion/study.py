@@ -79,7 +79,7 @@ def run_one(
 ) -> tuple[dict, pd.DataFrame, torch.Tensor]: # the row, the history, and predictions on test, (N, n_out), on the CPU
     "Build, train and test one network."
     (train, valid, test), sensor = splits, check_sensor(sensor)
-    model = model_for(name, train, width=width, seed=seed, **options or {})
+    model = model_for(name, train, recipe.but(**changes).projected, width=width, seed=seed, **options or {})
     bar = progress and f'{name}, seed {seed}'
     history = fit(model, train, valid, recipe, seed, train.device, hooks, bar, **changes)
     pred = predict(model, test)
@@ -144,7 +144,7 @@ class _Plan:
     def recipe_of(self, name): return self.recipe.but(**self.each.get(name, {}))
 
     def network(self): # what build_model needs besides the name
-        return shapes_of(self.like) | dict(width=self.width) | self.options
+        return shapes_of(self.like, self.recipe.projected) | dict(width=self.width) | self.options
 
     def source(self):
         "Where the frames come from."
@@ -167,10 +167,10 @@ class _Plan:
 
 
 # %% ../nbs/inside/study.ipynb #study-056
-def _check_build(name, frames, options):
+def _check_build(name, shapes, options):
     "Raise a `ValueError` where there is no such network for these frames, or where it does not know an option."
     try:
-        with torch.device('meta'): build_model(name, width=1., seed=0, **shapes_of(frames), **options) # no memory
+        with torch.device('meta'): build_model(name, width=1., seed=0, **shapes, **options) # no memory
     except TypeError as e:
         given = ', '.join(f'{k}={v!r}' for k, v in options.items())
         why = f"{name} can't be built with {given} ({reason(e)})"
@@ -193,7 +193,7 @@ def _check(plan):
     for recipe in map(plan.recipe_of, plan.models):
         check_frames(f, f, recipe)
         if recipe.aligned: XyzaNorm().fit(f[:1], scale=False, aligned=True)
-    for m in plan.models: _check_build(m, f, plan.options)
+    for m in plan.models: _check_build(m, shapes_of(f, plan.recipe.projected), plan.options)
     if plan.fresh: return
     for s in plan.seeds: f.split(seed=s, by=plan.by)
 
@@ -225,7 +225,7 @@ def _config(plan, name, seed, model):
 
 def _attempt(plan, name, seed, splits, log, hooks, progress, weights):
     "One run: train it, or give in its row the reason why not."
-    model = model_for(name, splits[0], width=plan.width, seed=seed, **plan.options)
+    model = model_for(name, splits[0], plan.recipe.projected, width=plan.width, seed=seed, **plan.options)
     try:
         with RunLog(name, _config(plan, name, seed, model), **log) as run:
             hooks = [*hooks, Log(run.log)]

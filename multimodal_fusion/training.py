@@ -133,7 +133,8 @@ class Run:
         self.train, self.valid = train.to(device), valid.to(device)
         self.model = model.to(device, memory_format=torch.channels_last) # the same function, and convolutions like it
         for m in model.modules():
-            if isinstance(m, XyzaNorm): m.fit(self.train, recipe.xyza == 'normalized', recipe.aligned)
+            if not isinstance(m, XyzaNorm): continue
+            m.fit(self.train, recipe.xyza == 'normalized', recipe.aligned, recipe.projected)
         seed_everything(seed, recipe.deterministic)
         self.opt = torch.optim.Adam(model.parameters(), lr=recipe.lr, fused=True)
         self.opt.zero_grad(set_to_none=True) # a gradient that was there before is not ours
@@ -266,6 +267,26 @@ class GpuMemory(Hook):
         run.rows[-1]['cuda_mib'] = (torch.cuda.max_memory_allocated(self.device) - self.used)/2**20
         torch.cuda.reset_peak_memory_stats(self.device)
 
+# %% ../nbs/04_training.ipynb #training-101
+def _sides(f):
+    "What in the calibration of `f` differs between left and right, in words; '' for nothing."
+    c = f.calibration
+    if c is None: return ''
+    (yaw, _, roll), (camera_yaw, _, camera_roll) = c.rotation_deg, c.camera_rotation_deg
+    parts = {'the offset to the right': c.offset[0], 'the yaw': yaw, 'the roll': roll}
+    if not f.is_labels: # mirrored positions change the sign of x
+        parts |= {"the camera's x": c.place[0], "the camera's yaw": camera_yaw, "the camera's roll": camera_roll}
+    return ', '.join(f'{name} is {value:g}' for name, value in parts.items() if value)
+
+def _check_mirror(f):
+    "Refuse frames whose mirror images are none of the same rig."
+    no = 'use mirror=False (--no-mirror)'
+    if not torch.allclose(f.azimuth, -f.azimuth.flip(0), atol=1e-4):
+        raise ValueError(f"mirror needs azimuths that are symmetric about 0: {no}")
+    if sides := _sides(f): raise ValueError(f"mirror needs a rig that is its own mirror image, but {sides}: {no}")
+    if not f.is_labels and [n[-2:] for n in f.names] != ['_x', '_y', '_z']*(f.n_out//3):
+        raise ValueError(f"mirror needs targets that are x, y, z of each object, not {', '.join(f.names)}: {no}")
+
 # %% ../nbs/04_training.ipynb #training-039
 def check_frames(
     train:Frames, # to learn from
@@ -279,12 +300,11 @@ def check_frames(
     if recipe.recolor and (train.is_labels or train.n_out != 9):
         raise ValueError("recolor is for the positions of a red, a green and a blue object: use recolor=False "
                          "(--no-recolor)")
-    if not recipe.mirror: return
-    if not torch.allclose(train.azimuth, -train.azimuth.flip(0), atol=1e-4):
-        raise ValueError("mirror needs azimuths that are symmetric about 0: use mirror=False (--no-mirror)")
-    if not train.is_labels and [n[-2:] for n in train.names] != ['_x', '_y', '_z']*(train.n_out//3):
-        raise ValueError(f"mirror needs targets that are x, y, z of each object, not {', '.join(train.names)}: "
-                         "use mirror=False (--no-mirror)")
+    if recipe.projected:
+        XyzaNorm().fit(train[:1], scale=False, projected=True)
+        if valid.calibration != train.calibration:
+            raise ValueError("train and valid have different calibrations: projected=True is for frames of one rig")
+    if recipe.mirror: _check_mirror(train)
 
 # %% ../nbs/04_training.ipynb #training-083
 def _in_order(hooks, recipe, device, progress):

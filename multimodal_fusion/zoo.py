@@ -131,23 +131,26 @@ def build_model(
 
 # %% ../nbs/09_zoo.ipynb #zoo-013
 def shapes_of(
-    frames:Frames # any frames
+    frames:Frames,       # any frames
+    projected:bool=False # will the sweep be put into the picture's grid?
 ) -> dict: # n_out, rgb_shape and xyza_shape
     "What a network for these frames must be built with."
+    grid = frames.rgb.shape[2:] if projected else frames.depth.shape[1:]
     return dict(
         n_out=frames.n_out,
         rgb_shape=tuple(frames.rgb.shape[1:]),
-        xyza_shape=(4, *frames.depth.shape[1:]),
+        xyza_shape=(4, *grid),
     )
 
 # %% ../nbs/09_zoo.ipynb #zoo-014
 def model_for(
     name:str,      # one of MODELS
     frames:Frames, # the network will be built for their shapes and outputs, on their device
+    projected:bool=False, # will the sweep be put into the picture's grid?
     **kwargs       # passed to build_model
 ) -> nn.Module:    # on the device of frames
     "`build_model` with everything that can be read off the frames."
-    return build_model(name, **shapes_of(frames), **kwargs).to(frames.device)
+    return build_model(name, **shapes_of(frames, projected), **kwargs).to(frames.device)
 
 # %% ../nbs/09_zoo.ipynb #zoo-033
 def matched_width(
