@@ -76,8 +76,6 @@ class Recipe:
     xyza:str = setting('normalized', "the LiDAR's channels as the sensor gives them, or scaled by the training frames",
                        choices=('raw', 'normalized'))
     aligned:bool = setting(False, "turn the sweep into the image's orientation")
-    projected:bool = setting(False,
-                             "put each beam where the camera sees it, by the rig's calibration; replaces aligned")
     mirror:bool = setting(False, "mirror half of the training samples; for a rig that is its own mirror image")
     recolor:bool = setting(False, "swap the colours of the training samples; for a red, a green and a blue object")
     p_drop:float = setting(0., "modality dropout: share of the training samples that lose one sensor", least=0, most=1)
@@ -87,6 +85,8 @@ class Recipe:
                             choices=('auto', 'float32', 'bfloat16'))
     deterministic:bool = setting(True, "prefer algorithms that repeat themselves")
     patience:int|None = setting(None, "stop after so many epochs without a better validation loss", kind=int, above=0)
+    projected:bool = setting(False,
+                             "put each beam where the camera sees it, by the rig's calibration; replaces aligned")
 
     def __post_init__(self):
         for f in fields(self): check_setting(f, getattr(self, f.name))
