@@ -19,7 +19,7 @@ from .data import check_folder, check_free, load_frames, write_replicator
 from .frames import Frames
 from .metrics import SENSOR
 from .recipe import Recipe
-from .scenes import PRESETS as SCENES, RIGS, make_scenes
+from .scenes import PRESETS as SCENES, RIGS, Pools, make_scenes
 from .speed import WAYS, benchmark_training, speed_table
 from .stats import LIMIT, summarize, verdict
 from .store import Store
@@ -126,6 +126,8 @@ def _data_flags(p):
     p.flag('--frames', 'how many frames to render, or the first N of --data; default: as in the preset, or all of '
            '--data', type=number(int, 1), metavar='N')
     p.flag('--scenes', 'which scenes to render; not with --data; default: cubes', choices=list(SCENES))
+    p.flag('--rig', 'how the sensors that see them are mounted; not with --data; default: coaxial, both in one place',
+           choices=list(RIGS))
 
 # %% ../nbs/inside/commands.ipynb #commands-021
 def _compare_parser():
@@ -140,24 +142,34 @@ def _compare_parser():
     p.flag('--seeds', 'runs of each network, with seeds 51, 52, ...; each has a split of its own', type=number(int, 1),
            metavar='N')
     p.flag('--width', 'scales all layers; below 1 is faster', type=number(float, above=0), metavar='X')
-    recipe_flags(p, mirror='; with --data only if asked for')
+    p.flag('--batch-norm', 'build the networks with batch normalisation', action='store_true')
+    recipe_flags(p, mirror='; with --data or another rig than coaxial only if asked for')
     p.device()
     p.flag('--checkpoint', 'write each run down after each epoch, so that even an interrupted one goes on',
            action='store_true')
+    p.flag('--weights', 'keep the weights of each run in --out', action='store_true')
     p.flag('--wandb', 'log to Weights & Biases; offline keeps the logs in --out', choices=['off', 'offline', 'online'],
            default='off')
     p.flag('--out', 'folder for tables and plots; run again with the same settings to resume', default='mmf_results',
            metavar='DIR')
     return p
 
+# %% ../nbs/inside/commands.ipynb #commands-101
+def _fit_rig(recipe, args):
+    "A preset's recipe, without what only the coaxial rig allows."
+    if args.data: return recipe.but(mirror=False)
+    if args.rig in (None, 'coaxial'): return recipe
+    return recipe.but(mirror=False, aligned=False, projected=recipe.aligned)
+
 # %% ../nbs/inside/commands.ipynb #commands-023
 def settings_of(
     args:argparse.Namespace # from the flags of mmf_compare
-) -> dict: # frames, seeds, width and recipe
+) -> dict: # frames or pools, seeds, width and recipe
     "The preset, with what the command line gives otherwise."
     given = {k: v for k, v in vars(args).items() if v is not None}
     s = PRESETS[args.preset] | {k: given[k] for k in ('frames', 'seeds', 'width') if k in given}
-    recipe = s['recipe'].but(mirror=False) if args.data else s['recipe']
+    if 'frames' in given: s.pop('pools', None) # so many frames, split anew for each seed
+    recipe = _fit_rig(s['recipe'], args)
     return s | dict(recipe=recipe.but(**{f.name: given[f.name] for f in fields(Recipe) if f.name in given}))
 
 # %% ../nbs/inside/commands.ipynb #commands-024
@@ -168,14 +180,16 @@ def _read_some(root, n, max_range):
     if n > len(f): raise ValueError(f"{root} has {len(f)} frames, fewer than --frames {n}")
     return f[torch.randperm(len(f), generator=torch.Generator().manual_seed(51))[:n].sort().values]
 
-def _frames(args, n):
-    "The frames that the command line asks for; `n`: how many to render."
+def _frames(args, s):
+    "The frames, or pools, that the command line asks for; `s`: from `settings_of`."
     if args.data:
-        if args.scenes: raise ValueError("--scenes renders and --data reads a folder: give one of the two")
+        if args.scenes or args.rig: raise ValueError("--scenes and --rig render, --data reads: give one of the two")
         return _read_some(args.data, args.frames, args.max_range or 50.)
     if args.max_range or args.by_recording is not None:
         raise ValueError("--max-range and --by-recording are for --data")
-    return make_scenes(n, args.scenes or 'cubes', device='cpu')
+    scenes, rig = args.scenes or 'cubes', args.rig or 'coaxial'
+    if 'pools' in s: return Pools(**s['pools'], preset=scenes, rig=rig)
+    return make_scenes(s['frames'], scenes, device='cpu', rig=rig)
 
 # %% ../nbs/inside/commands.ipynb #commands-026
 def _teller(n):
@@ -196,43 +210,50 @@ def _result(row):
     return f"{score} (best epoch {row['best_epoch']}, {row['seconds_per_epoch']:.1f} s per epoch)"
 
 # %% ../nbs/inside/commands.ipynb #commands-028
+def _origin(args, frames, by):
+    "Where the frames come from."
+    if isinstance(frames, Pools):
+        return (f"{frames.train} frames to train on and {frames.valid} to validate, fresh for each seed, "
+                f"and {frames.test} to test on; rig {frames.rig}")
+    films, rig = frames.scene.get('recording'), f', rig {args.rig}' if args.rig else ''
+    split = f', split by recording ({films.unique().numel()} of them)' if by and films is not None else ''
+    return f"{len(frames)} frames from {args.data or 'rendered scenes'}{rig}{split}"
+
 def _announce(args, s, frames, device, by):
     "What is about to happen."
-    films = frames.scene.get('recording')
-    split = f', split by recording ({films.unique().numel()} of them)' if by and films is not None else ''
-    told = dict(width=s['width']) | asdict(s['recipe'])
+    told = dict(width=s['width']) | (dict(batch_norm=True) if args.batch_norm else {}) | asdict(s['recipe'])
     _, world = rank_and_world()
-    print(f"{len(frames)} frames from {args.data or 'rendered scenes'}{split}; "
+    print(f"{_origin(args, frames, by)}; "
           f"preset {args.preset}: {', '.join(f'{k} {v}' for k, v in told.items())}\n"
           f"networks: {len(args.models)}, seeds: {s['seeds']}, on {device}"
           f"{f', in {world} processes' if world > 1 else ''}", flush=True)
 
 # %% ../nbs/inside/commands.ipynb #commands-030
-def _limit(frames):
-    "The bearing error above which a run failed, for these frames' own spread; None for labels."
-    return None if frames.is_labels else LIMIT*(lines_of(frames)['knows nothing']*12)**.5/10
+def _limit(lines):
+    "The bearing error above which a run failed, for frames with these lines, as `lines_of` gives them."
+    return LIMIT*(lines['knows nothing']*12)**.5/10 if lines else None
 
-def _table(done, frames):
+def _table(done, lines):
     "The means as a person wants to see them."
-    table = summarize(done, _limit(frames)).drop(columns='seconds_per_epoch')
+    table = summarize(done, _limit(lines)).drop(columns='seconds_per_epoch')
     table['params'] = table.params.map('{:,.0f}'.format)
     return table.round(3).dropna(axis=1, how='all').to_string(na_rep='-')
 
 # %% ../nbs/inside/commands.ipynb #commands-031
-def _legend(frames):
+def _legend(lines):
     "What the columns of the table mean."
     told = 'weights of the best epoch on valid; lo and hi: 95% interval of test'
-    if frames.is_labels: return f'cross-entropy; {told}'
-    return f'mean squared error, units²; {told}\nfailed: runs with a bearing error above {_limit(frames):.2f} units'
+    if not lines: return f'cross-entropy; {told}'
+    return f'mean squared error, units²; {told}\nfailed: runs with a bearing error above {_limit(lines):.2f} units'
 
 # %% ../nbs/inside/commands.ipynb #commands-079
 def _report(runs, frames, out):
     "What a person wants to see at the end."
-    done = runs[runs.status == 'done']
+    done, lines = runs[runs.status == 'done'], lines_of(frames)
     if len(done):
-        print(f"\n{_legend(frames)}\n{_table(done, frames)}\n")
-        lines = '; '.join(f'{k} {v:.2f}' for k, v in lines_of(frames).items())
-        print(*([f'for comparison: {lines}'] if lines else []), verdict(done), sep='\n')
+        print(f"\n{_legend(lines)}\n{_table(done, lines)}\n")
+        if lines: print('for comparison:', '; '.join(f'{k} {v:.3g}' for k, v in lines.items()))
+        print(verdict(done))
     files = [Path(out)/n for n in ('runs.csv', 'history.csv', 'settings.json', 'losses.png', 'scores.png')]
     print(f"written: {', '.join(str(f) for f in files if f.exists())}", flush=True)
     logs = Path(out)/'wandb'
@@ -246,14 +267,15 @@ def _compare(args):
     "What mmf_compare does once its flags are read."
     s, device = settings_of(args), pick_device(args.device)
     (rank, _), seeds = rank_and_world(), range(51, 51 + s['seeds'])
-    frames = _frames(args, s['frames'])
+    frames = _frames(args, s)
     by = {None: 'auto', True: 'recording', False: None}[args.by_recording]
-    if by == 'recording' and by not in frames.scene:
+    if by == 'recording' and by not in frames.scene: # only with --data, so these are no pools
         raise ValueError(f"{args.data} has no recordings.csv that gives the recording to split by")
     if rank == 0: _announce(args, s, frames, device, by)
     todo = [run for run in my_share(args.models, seeds) if not Store(args.out).done(*run)]
     runs, _ = compare(frames, args.models, seeds, args.out, device, s['width'], s['recipe'], by, args.sensor or SENSOR,
-                      args.checkpoint, args.wandb, report=_teller(len(todo)))
+                      args.checkpoint, args.wandb, report=_teller(len(todo)), weights=args.weights,
+                      options=dict(batch_norm=True) if args.batch_norm else None)
     if rank == 0: _report(runs, frames, args.out)
 
 # %% ../nbs/inside/commands.ipynb #commands-033

@@ -143,8 +143,9 @@ class _Plan:
 
     def recipe_of(self, name): return self.recipe.but(**self.each.get(name, {}))
 
-    def network(self): # what build_model needs besides the name
-        return shapes_of(self.like, self.recipe.projected) | dict(width=self.width) | self.options
+    def network(self, name):
+        "What build_model needs besides the name."
+        return shapes_of(self.like, self.recipe_of(name).projected) | dict(width=self.width) | self.options
 
     def source(self):
         "Where the frames come from."
@@ -190,10 +191,11 @@ def _check(plan):
     f = plan.like
     if not plan.models or not plan.seeds: raise ValueError("a comparison needs at least one model and one seed")
     if plan.fresh and plan.by: raise ValueError(f"pools are not split, by {plan.by} or otherwise: leave by out")
-    for recipe in map(plan.recipe_of, plan.models):
+    for m in plan.models:
+        recipe = plan.recipe_of(m)
         check_frames(f, f, recipe)
-        if recipe.aligned: XyzaNorm().fit(f[:1], scale=False, aligned=True)
-    for m in plan.models: _check_build(m, shapes_of(f, plan.recipe.projected), plan.options)
+        if recipe.aligned and not recipe.projected: XyzaNorm().fit(f[:1], scale=False, aligned=True)
+        _check_build(m, shapes_of(f, recipe.projected), plan.options)
     if plan.fresh: return
     for s in plan.seeds: f.split(seed=s, by=plan.by)
 
@@ -225,12 +227,13 @@ def _config(plan, name, seed, model):
 
 def _attempt(plan, name, seed, splits, log, hooks, progress, weights):
     "One run: train it, or give in its row the reason why not."
-    model = model_for(name, splits[0], plan.recipe.projected, width=plan.width, seed=seed, **plan.options)
+    recipe = plan.recipe_of(name)
+    model = model_for(name, splits[0], recipe.projected, width=plan.width, seed=seed, **plan.options)
     try:
         with RunLog(name, _config(plan, name, seed, model), **log) as run:
             hooks = [*hooks, Log(run.log)]
-            row, history, pred = run_one(name, splits, seed, plan.recipe_of(name), plan.width, plan.sensor, hooks,
-                                         progress, plan.options, weights)
+            row, history, pred = run_one(name, splits, seed, recipe, plan.width, plan.sensor, hooks, progress,
+                                         plan.options, weights)
             if plan.fresh: row['overlap'] = 0. # no two seeds share a training frame
             numbers = {k: v for k, v in row.items() if isinstance(v, (int, float))}
             best = {f'best_{k}': numbers.pop(k) for k in ('train_loss', 'valid_loss')}
@@ -248,7 +251,7 @@ def _do(plan, store, about, run, splits, log, checkpoint, weights, progress):
     row, history, pred = _attempt(plan, *run, splits, log, hooks, progress, trained if weights else None)
     row |= {k: about[k] for k in ('device', 'torch', 'commit')}
     store.claim(about) # somebody may have cleared the folder meanwhile
-    store.keep(row, history, pred, plan.network() if weights else None)
+    store.keep(row, history, pred, plan.network(run[0]) if weights else None)
     collect(store.out)
     if checkpoint and row['status'] == 'done': path.unlink(missing_ok=True)
     return row
