@@ -37,7 +37,7 @@ setup(
     extras_require={'dev': cfg['dev_requirements'].split()},
     packages=find_packages(include=[lib, f'{lib}.*']),
     include_package_data=False,
-    package_data={lib: ['saved/*.csv', 'saved/*.json']},  # results that the pages read
+    package_data={lib: ['saved/*.csv', 'saved/*.json', 'saved/*.pt']},  # results that the pages read
     entry_points={
         'console_scripts': cfg['console_scripts'].split(),
         'nbdev': [f'{lib}={lib}._modidx:d'],  # lets the docs of other nbdev projects link here

@@ -119,8 +119,9 @@ class Network(nn.Module):
             check_input('rgb', rgb, self.rgb_shape)
             if self.batch_norm: rgb = self.rgb_norm(rgb)
         if 'xyza' in self.sensors:
-            check_input('xyza', xyza, self.xyza_shape)
+            if self.norm.camera is None: check_input('xyza', xyza, self.xyza_shape)
             xyza = self.norm(xyza)  # as it came, until `fit` has fitted the normalisation
+            if self.norm.camera is not None: check_input('projected xyza', xyza, self.xyza_shape)
         return rgb, xyza
 
     def build(self,

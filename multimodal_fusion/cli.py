@@ -19,7 +19,7 @@ from .data import check_folder, check_free, load_frames, write_replicator
 from .frames import Frames
 from .metrics import SENSOR
 from .recipe import Recipe
-from .scenes import PRESETS as SCENES, make_scenes
+from .scenes import PRESETS as SCENES, RIGS, make_scenes
 from .speed import WAYS, benchmark_training, speed_table
 from .stats import LIMIT, summarize, verdict
 from .store import Store
@@ -276,10 +276,11 @@ def _scenes_parser():
     p.flag('--frames', 'how many frames', metavar='N', type=number(int, 1), default=1000)
     p.flag('--preset', 'what is in a scene; assessment writes one folder per class', choices=list(SCENES),
            default='cubes')
+    p.flag('--rig', 'how the sensors are mounted', choices=list(RIGS), default='coaxial')
     p.flag('--seed', 'the same seed gives the same frames', metavar='S', type=number(int, 0), default=51)
     p.device()
-    p.flag('--range-noise', 'standard deviation of the measured depth', metavar='UNITS', type=number(float, 0),
-           default=0.)
+    p.flag('--range-noise', 'standard deviation of the measured depth; default: that of the rig', metavar='UNITS',
+           type=number(float, 0))
     p.flag('--dropout', 'share of the beams that return nothing, 0 to 1', metavar='SHARE', type=number(float, 0),
            default=0.)
     return p
@@ -289,7 +290,8 @@ def _scenes(a):
     "What mmf_scenes does once its flags are read."
     if a.out.resolve() == Path.cwd(): raise ValueError('OUT is the folder you are in: name a new one')
     check_free(a.out) # before the work, not after
-    f = make_scenes(a.frames, a.preset, a.seed, a.device, range_noise=a.range_noise, dropout=a.dropout)
+    noise = {} if a.range_noise is None else dict(range_noise=a.range_noise)
+    f = make_scenes(a.frames, a.preset, a.seed, a.device, rig=a.rig, dropout=a.dropout, **noise)
     write_replicator(f, a.out)
     size = sum(p.stat().st_size for p in a.out.rglob('*') if p.is_file())
     print(f"Wrote {a.frames:,} frames (preset {a.preset}, seed {a.seed}) to {a.out}, {size/1e6:,.1f} MB.\n"

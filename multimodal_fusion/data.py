@@ -7,9 +7,9 @@ __all__ = ['DataError', 'MissingData', 'check_free', 'write_replicator', 'Layout
            'ReplicatorDataset']
 
 # %% ../nbs/inside/data.ipynb #data-005
-import csv, math, re, shlex, shutil, tempfile, warnings
+import csv, json, math, re, shlex, shutil, tempfile, warnings
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +23,7 @@ from torchvision.transforms import v2
 from tqdm import tqdm
 
 from .frames import Frames
-from .geometry import depth_to_xyza
+from .geometry import Calibration, depth_to_xyza
 
 # %% ../nbs/inside/data.ipynb #data-011
 class DataError(ValueError):
@@ -89,6 +89,12 @@ def _write_folder(f, root, bar):
         table = pd.DataFrame(f.target.numpy(), columns=f.names)
         table.to_csv(root/'positions.csv', index=False, float_format='%.9g')
 
+# %% ../nbs/inside/data.ipynb #data-211
+def _write_calibration(calibration, path):
+    "One field per line, as a person would write it."
+    lines = [f'  {json.dumps(k)}: {json.dumps(v)}' for k, v in asdict(calibration).items()]
+    path.write_text('{\n' + ',\n'.join(lines) + '\n}\n')
+
 # %% ../nbs/inside/data.ipynb #data-019
 def check_free(
     root:str|Path # where a dataset is to be written
@@ -150,6 +156,7 @@ def write_replicator(
     parts = _parts(frames)
     with _new_folder(root) as tmp, _progress(len(frames), progress, 'writing') as bar:
         for name, part in parts.items(): _write_folder(part, tmp/name, bar)
+        if frames.calibration: _write_calibration(frames.calibration, tmp/'calibration.json')
 
 # %% ../nbs/inside/data.ipynb #data-035
 def _read_array(path):
@@ -197,6 +204,7 @@ class Layout:
     target:Tensor                 # positions, (N, 3K) float32; or labels, (N,) int64
     names:tuple[str, ...]         # of the target's columns; or of the classes
     recording:Tensor|None=None    # number of the film of each frame, (N,) int64, from recordings.csv
+    calibration:Calibration|None=None # how the sensors are mounted, from calibration.json
     image_size:tuple|None=None    # height and width, from the first picture that is read
     warned:bool=False             # has a warning been given that alpha is missing?
 
@@ -325,11 +333,16 @@ def _read_positions(path, n):
     if len(rows) > n: warnings.warn(f"{path} has {counts}: the first {n} rows are used. Was the copy complete?")
     return tuple(names), values[:n]
 
+# %% ../nbs/inside/data.ipynb #data-201
+def _root(folders): return folders[0].parent if len(folders) > 1 else folders[0]
+
+def _beside(folders): # all that lies in the root, and in the folders of the classes
+    return [p for folder in dict.fromkeys((_root(folders), *folders)) for p in folder.iterdir()]
+
 # %% ../nbs/inside/data.ipynb #data-114
 def _check_stray(folders, paths):
     "Refuse a table of films that is not read, because of its name or place."
-    root = folders[0].parent if len(folders) > 1 else folders[0]
-    for near in (p for folder in (root, *folders) for p in folder.iterdir()):
+    for near in _beside(folders):
         if re.fullmatch(r'recordings?\.csv', near.name.lower()) and near not in paths:
             raise DataError(f"{near} is not read: it must be named recordings.csv and lie beside the frames")
 
@@ -357,6 +370,30 @@ def _read_recordings(folders, parts):
     if not any(p.exists() for p in paths): return None
     names = [name for path, files in zip(paths, parts) for name in _films_of(path, len(files))]
     return torch.from_numpy(pd.factorize(pd.Series(names))[0].astype(np.int64))
+
+# %% ../nbs/inside/data.ipynb #data-202
+def _read_json(path):
+    "The fields of a file, which must be those of a calibration."
+    known = [f.name for f in fields(Calibration)]
+    try: found = json.loads(path.read_text(encoding='utf-8-sig'))
+    except ValueError as e: raise DataError(f"{path} can't be read as JSON ({e}): write it again") from e
+    if not isinstance(found, dict) or set(found) != set(known):
+        what = ', '.join(found)[:200] if isinstance(found, dict) else type(found).__name__
+        raise DataError(f"{path} has {what or 'nothing'}, but an object with {', '.join(known)} was expected: "
+                        "give all of them, and no others")
+    return found
+
+# %% ../nbs/inside/data.ipynb #data-203
+def _read_calibration(folders):
+    "How the sensors are mounted; None if there is no such file."
+    path = _root(folders)/'calibration.json'
+    for near in _beside(folders):
+        if re.fullmatch(r'calibrations?\.json', near.name.lower()) and near != path:
+            raise DataError(f"{near} is not read: there is one for all frames, {path}")
+    if not path.exists(): return None
+    try: return Calibration(**_read_json(path))
+    except DataError: raise
+    except ValueError as e: raise DataError(f"{path}: {e}") from e
 
 # %% ../nbs/inside/data.ipynb #data-051
 def _class_folders(root):
@@ -406,7 +443,8 @@ def check_folder(
     parts = [_frame_files(p) for p in folders]
     azimuth, zenith = (_read_angles(folders, name) for name in ('azimuth.npy', 'zenith.npy'))
     names, target = _class_labels(classes, parts) if classes else _read_positions(root/'positions.csv', len(parts[0]))
-    layout = Layout(sum(parts, []), azimuth, zenith, target, names, _read_recordings(folders, parts))
+    more = _read_recordings(folders, parts), _read_calibration(folders)
+    layout = Layout(sum(parts, []), azimuth, zenith, target, names, *more)
     layout = layout._part(root, start, stop)
     layout.read(0)
     return layout
@@ -428,7 +466,8 @@ def load_frames(
             rgb[i], depth[i] = layout.read(i)
             bar.update()
     scene = {} if layout.recording is None else dict(recording=layout.recording)
-    return Frames(rgb, depth, layout.azimuth, layout.zenith, layout.target, layout.names, max_range, scene)
+    angles = layout.azimuth, layout.zenith
+    return Frames(rgb, depth, *angles, layout.target, layout.names, max_range, scene, layout.calibration)
 
 # %% ../nbs/inside/data.ipynb #data-066
 class ReplicatorDataset(Dataset):

@@ -16,7 +16,7 @@ import torch
 from fastcore.basics import patch
 from torch import Tensor, nn
 
-from .geometry import depth_to_xyza, to_image_orientation
+from .geometry import Calibration, depth_to_xyza, project_sweep, to_image_orientation
 
 # %% ../nbs/inside/frames.ipynb #frames-010
 @dataclass(repr=False)
@@ -30,6 +30,7 @@ class Frames:
     names:tuple[str, ...] # of the target's columns; or of the classes, for labels
     max_range:float=50.   # a beam that reads this or more hit nothing, units
     scene:dict=field(default_factory=dict) # what else is known: name -> (N, ...) tensor
+    calibration:Calibration|None=None      # how the two sensors are mounted, where that is known
 
     def __post_init__(self): _check(self)
     def __len__(self): return len(self.depth)
@@ -274,18 +275,26 @@ def split(self:Frames,
 
 # %% ../nbs/inside/frames.ipynb #frames-045
 class XyzaNorm(nn.Module):
-    "Mask, centre, scale and orient XYZA; until `fit` is called, pass it through untouched (raw)."
+    "Mask, centre, scale and orient or project XYZA; until `fit` is called, pass it through untouched (raw)."
     def __init__(self):
         super().__init__()
         self.register_buffer('mean', torch.zeros(3))
         self.register_buffer('std', torch.ones(3))
         self.register_buffer('fitted', torch.tensor(False))
-        self.flips = None # None: rows run with azimuth; a list: transposed, then flipped along these axes
+        self.flips = None  # None: rows run with azimuth; a list: transposed, then flipped along these axes
+        self.camera = None # None: not projected; or the calibration, and height and width of the picture
+
+    def place(self,
+        xyza:Tensor # raw, (..., 4, A, Z)
+    ) -> Tensor: # the same values where the network is to find them, (..., 4, H, W)
+        "Projected into the picture, turned into its orientation, or as it came."
+        if self.camera is not None: return project_sweep(xyza, *self.camera)
+        return xyza if self.flips is None else xyza.transpose(-1, -2).flip(self.flips)
 
     def forward(self,
         xyza:Tensor # raw, (..., 4, A, Z)
-    ) -> Tensor: # x, y, z in standard deviations from the mean hit, 0 for misses; a unchanged; same shape
-        if self.flips is not None: xyza = xyza.transpose(-1, -2).flip(self.flips)
+    ) -> Tensor: # x, y, z in standard deviations from the mean hit, 0 for misses; a unchanged; (..., 4, H, W)
+        xyza = self.place(xyza)
         xyz, a = xyza[..., :3, :, :], xyza[..., 3:, :, :]
         scaled = torch.where(a > 0, (xyz - self.mean[:, None, None])/self.std[:, None, None], 0.)
         return torch.where(self.fitted, torch.cat((scaled, a), -3), xyza)
@@ -303,19 +312,37 @@ def _flips(train):
                          "use aligned=False (--no-aligned)")
     return ([-2] if ze == [-1] else []) + ([-1] if az == [1] else [])
 
+# %% ../nbs/inside/frames.ipynb #frames-102
+def _camera(train):
+    "The calibration of the frames, and height and width of their pictures."
+    if train.calibration is None:
+        raise ValueError("projected needs to know how the sensors are mounted, and these frames carry no calibration: "
+                         "put a calibration.json into the folder, or use projected=False (--no-projected)")
+    return train.calibration, tuple(train.rgb.shape[2:])
+
+# %% ../nbs/inside/frames.ipynb #frames-103
+def _hits(norm, train, chunk=512):
+    "The points that were hit, where `norm` places them, (hits, 3) float64; some frames at a time, to save memory."
+    found = []
+    for i in range(0, len(train), chunk):
+        xyza = norm.place(train[i:i + chunk].xyza).movedim(1, -1) # (chunk, H, W, 4)
+        found.append(xyza[xyza[..., 3] > 0][:, :3])
+    return torch.cat(found).double()
+
 # %% ../nbs/inside/frames.ipynb #frames-081
 @patch
 def fit(self:XyzaNorm,
-    train:Frames,       # the training frames, and no others
-    scale:bool=True,    # mask, centre and scale? False: as the sensor gave it
-    aligned:bool=False  # turn the sweep so that its rows and columns run like the image's?
+    train:Frames,        # the training frames, and no others
+    scale:bool=True,     # mask, centre and scale? False: as the sensor gave it
+    aligned:bool=False,  # turn the sweep so that its rows and columns run like the image's?
+    projected:bool=False # put each hit where the camera sees it, in the camera's frame? Replaces aligned
 ) -> XyzaNorm: # itself
-    "Take mean and standard deviation of the points that were hit, and the orientation from the angles."
+    "Take mean and standard deviation of the points that were hit, and what else it needs to know of the rig."
     self.reset()
-    if aligned: self.flips = _flips(train)
+    if projected: self.camera = _camera(train)
+    elif aligned: self.flips = _flips(train)
     if not scale: return self
-    xyza = train.xyza.movedim(1, -1)              # (N, A, Z, 4)
-    hits = xyza[xyza[..., 3] > 0][:, :3].double() # (hits, 3)
+    hits = _hits(self, train)
     if len(hits) < 2: raise ValueError("no beam of the training frames hit anything: XYZA can't be normalised")
     self.mean.copy_(hits.mean(0))
     self.std.copy_(hits.std(0).clamp_min(1e-6))
@@ -329,13 +356,17 @@ def reset(self:XyzaNorm) -> XyzaNorm: # itself
     self.mean.zero_()
     self.std.fill_(1)
     self.fitted.fill_(False)
-    self.flips = None
+    self.flips = self.camera = None
     return self
 
 # %% ../nbs/inside/frames.ipynb #frames-084
 @patch
-def get_extra_state(self:XyzaNorm) -> Tensor: # turned? flipped from top to bottom? from left to right? (3,) bool
-    "The orientation, to save with the weights."
+def get_extra_state(self:XyzaNorm) -> Tensor: # three flags, (3,) bool; or calibration, height and width, (15,) float64
+    "The orientation or the projection, to save with the weights."
+    if self.camera is not None:
+        c, size = self.camera
+        numbers = c.fov_deg, *c.offset, *c.rotation_deg, *c.place, *c.camera_rotation_deg, *size
+        return torch.tensor(numbers, dtype=torch.float64)
     if self.flips is None: return torch.tensor([False, False, False])
     return torch.tensor([True, -2 in self.flips, -1 in self.flips])
 
@@ -344,9 +375,14 @@ def get_extra_state(self:XyzaNorm) -> Tensor: # turned? flipped from top to bott
 def set_extra_state(self:XyzaNorm,
     state:Tensor # what `get_extra_state` returned
 ):
-    "The orientation, read back with the weights."
-    turned, *on = state.tolist()
-    self.flips = [axis for axis, flip in zip((-2, -1), on) if flip] if turned else None
+    "The orientation or the projection, read back with the weights."
+    self.flips = self.camera = None
+    if len(state) > 3:
+        fov, *rest, h, w = state.tolist()
+        self.camera = Calibration(fov, rest[:3], rest[3:6], rest[6:9], rest[9:]), (int(h), int(w))
+    else:
+        turned, *on = state.tolist()
+        if turned: self.flips = [axis for axis, flip in zip((-2, -1), on) if flip]
 
 # %% ../nbs/inside/frames.ipynb #frames-090
 def _shuffled(n, seed, epoch):

@@ -4,10 +4,11 @@
 
 # %% auto #0
 __all__ = ['lidar_rays', 'depth_to_xyza', 'xyza_to_depth', 'to_spherical', 'point_cloud', 'to_image_orientation', 'rotation',
-           'lidar_to_camera', 'camera_to_lidar', 'project', 'camera_rays']
+           'lidar_to_camera', 'camera_to_lidar', 'project', 'camera_rays', 'Calibration', 'project_sweep']
 
 # %% ../nbs/inside/geometry.ipynb #geometry-005
 import math
+from dataclasses import dataclass, fields
 
 import torch
 from torch import Tensor
@@ -102,7 +103,8 @@ def lidar_to_camera(
     offset:Tensor    # of the LiDAR in the camera's frame, (3,), unit of points
 ) -> Tensor: # in the camera's frame, (..., 3)
     "Rotate, then shift."
-    return points @ rotation.to(points).T + offset.to(points)
+    turned = (points.unsqueeze(-2)*rotation.to(points)).sum(-1)  # no matrix product: a GPU may round it to ten bits
+    return turned + offset.to(points)
 
 # %% ../nbs/inside/geometry.ipynb #geometry-034
 def camera_to_lidar(
@@ -139,3 +141,69 @@ def camera_rays(
     x, z = torch.arange(w) + .5 - w/2, h/2 - torch.arange(h) - .5
     rays = torch.stack((x.expand(h, w), torch.full((h, w), f), z[:, None].expand(h, w)), -1)
     return rays / rays.norm(dim=-1, keepdim=True)
+
+# %% ../nbs/inside/geometry.ipynb #geometry-102
+def _three(name, values):
+    "Three finite numbers as a tuple; a file holds them as a list."
+    try: numbers = tuple(float(v) for v in values)
+    except (TypeError, ValueError): numbers = ()
+    if len(numbers) == 3 and all(map(math.isfinite, numbers)): return numbers
+    raise ValueError(f"{name} must be three finite numbers, not {values!r}")
+
+# %% ../nbs/inside/geometry.ipynb #geometry-103
+@dataclass(frozen=True)
+class Calibration:
+    "How a camera and a LiDAR are mounted: what leads from a beam to a pixel, and to a position."
+    fov_deg:float=42.                       # of the camera, horizontally, degrees
+    offset:tuple=(0., 0., 0.)               # of the LiDAR in the camera's frame: right, forward, up, units
+    rotation_deg:tuple=(0., 0., 0.)         # of the LiDAR against the camera: yaw, pitch, roll, degrees
+    place:tuple=(0., -25., 0.)              # of the camera in the frame of the positions: x, y, z, units
+    camera_rotation_deg:tuple=(0., 0., 0.)  # of the camera in that frame: yaw, pitch, roll, degrees; zeros: along +y
+
+    def __post_init__(self):
+        for f in fields(self)[1:]: object.__setattr__(self, f.name, _three(f.name, getattr(self, f.name)))
+        fov = self.fov_deg
+        if isinstance(fov, bool) or not isinstance(fov, (int, float)) or not 0 < fov < 180:
+            raise ValueError(f"fov_deg must be a number above 0 and below 180, not {fov!r}")
+
+    def to_camera(self,
+        points:Tensor # in the LiDAR's frame, (..., 3) units
+    ) -> Tensor: # in the camera's frame, (..., 3) units
+        "From the LiDAR to the camera."
+        return lidar_to_camera(points, rotation(*self.rotation_deg), torch.tensor(self.offset))
+
+    def to_positions(self,
+        points:Tensor # in the camera's frame, (..., 3) units
+    ) -> Tensor: # in the frame of the targets, (..., 3) units
+        "From the camera to where positions are measured."
+        return lidar_to_camera(points, rotation(*self.camera_rotation_deg), torch.tensor(self.place))
+
+# %% ../nbs/inside/geometry.ipynb #geometry-111
+def _nearest(
+    slot,     # in which each point falls, (M,) int64
+    distance, # of each point, (M,)
+    slots     # how many there are
+): # is the point the nearest of its slot, the first of equals? (M,) bool
+    n = torch.arange(len(slot), device=slot.device)
+    rank = torch.empty_like(n)
+    rank[distance.argsort(stable=True)] = n  # no two are equal, so the result does not depend on the device
+    best = torch.full((slots,), len(slot), device=slot.device).scatter_reduce(0, slot, rank, 'amin')
+    return best[slot] == rank
+
+# %% ../nbs/inside/geometry.ipynb #geometry-112
+def project_sweep(
+    xyza:Tensor,             # raw, in the LiDAR's frame, (..., 4, A, Z)
+    calibration:Calibration, # how the sensors are mounted
+    size:tuple[int,int]      # image height and width, pixels
+) -> Tensor: # x, y, z in the camera's frame and a, (..., 4, H, W); all 0 where no hit falls on a pixel
+    "Put each hit on the pixel where the camera sees it; of several the nearest stays."
+    (h, w), lead, xyza = size, xyza.shape[:-3], xyza.reshape(-1, *xyza.shape[-3:])
+    frame, i, j = (xyza[:, 3] > 0).nonzero(as_tuple=True)
+    points = calibration.to_camera(xyza[frame, :3, i, j])                 # (M, 3)
+    col, row = project(points, size, calibration.fov_deg).floor().unbind(-1)
+    m = (col >= 0) & (col < w) & (row >= 0) & (row < h)                   # inside; NaN (behind the camera) is not
+    points, frame, pixel = points[m], frame[m], (row*w + col)[m].long()
+    first = _nearest(frame*h*w + pixel, points[:, 1], len(xyza)*h*w)
+    out = xyza.new_zeros(len(xyza), 4, h*w)
+    out[frame[first], :, pixel[first]] = torch.nn.functional.pad(points[first], (0, 1), value=1.)
+    return out.view(*lead, 4, h, w)

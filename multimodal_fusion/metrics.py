@@ -96,21 +96,28 @@ def _distance_metrics(d):
     mse = _rms(d)**2/3 # a distance has three coordinates
     return dict(mse=mse, rmse=_rms(d)/3**.5, dist_mean=d.mean().item(), dist_median=median, dist_p90=p90)
 
+# %% ../nbs/inside/metrics.ipynb #metrics-070
+def _mse_visible(d, scene):
+    "MSE over the objects of which either sensor sees anything; nothing where the scene does not know it."
+    if not {'rgb_pixels', 'lidar_hits'} <= scene.keys(): return {}
+    seen = (scene['rgb_pixels'] + scene['lidar_hits'] > 0).to(d.device)  # (N, K)
+    return dict(mse_visible=_rms(d[seen])**2/3)
+
 # %% ../nbs/inside/metrics.ipynb #metrics-035
 def metrics(
     pred:Tensor,   # what a network predicts, (N, n_out): positions in units, or logits
     frames:Frames, # what it was shown: the test split, as a rule; on any device
     sensor:tuple=SENSOR # where the sensor stands in the frame of the positions, x, y, z, units
-) -> dict[str, float]: # errors in units (mse and mse_best_order in units²), or accuracy and cross-entropy
+) -> dict[str, float]: # errors in units (those named mse in units²), or accuracy and cross-entropy
     "Everything that a table reports about one set of predictions."
     if frames.is_labels: return _label_metrics(pred, frames.target, frames.n_out)
     p, t = as_points(pred, frames.target)
-    along, across = _range_bearing(p, t, sensor)
-    return _distance_metrics((p - t).norm(dim=-1)) | dict(
+    distance, (along, across) = (p - t).norm(dim=-1), _range_bearing(p, t, sensor)
+    return _distance_metrics(distance) | dict(
         range_rmse=_rms(along),
         bearing_rmse=_rms(across)/2**.5,
         mse_best_order=_best_order(p, t),
-        confused=1 - confusion(pred, frames.target).diagonal().mean().item())
+        confused=1 - confusion(pred, frames.target).diagonal().mean().item()) | _mse_visible(distance, frames.scene)
 
 # %% ../nbs/inside/metrics.ipynb #metrics-050
 def _bin_labels(bins):

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['LEVELS', 'PRESETS', 'check_sensor', 'run_one', 'rank_and_world', 'my_share', 'compare', 'lines_of',
-           'compare_conditions']
+           'compare_conditions', 'choose_lr']
 
 # %% ../nbs/inside/study.ipynb #study-006
 import os, sys, tempfile, time
@@ -25,8 +25,9 @@ from .frames import Frames, XyzaNorm
 from .metrics import SENSOR, metrics
 from .plots import plot_losses, plot_scores
 from .recipe import MODERN, QUICK, REFERENCE, Recipe
+from .scenes import Pools, test_scenes
 from .stats import summarize
-from .store import Store, collect
+from .store import Store, collect, save_weights
 from .training import Log, check_frames, fit, loss_of, predict
 from .unimodal import reference_lines
 from .wandb_log import RunLog, log_comparison, model_config
@@ -72,15 +73,18 @@ def run_one(
     sensor:tuple=SENSOR,    # where the sensor stands in the frame of the positions, x, y, z, units
     hooks=(),               # passed to fit
     progress:bool=True,     # a bar, on a terminal only
+    options:dict|None=None, # what else the network is built with
+    weights:str|Path|None=None, # file for the weights of the best epoch; None: they are not kept
     **changes               # settings that differ from recipe, by name: epochs=1
 ) -> tuple[dict, pd.DataFrame, torch.Tensor]: # the row, the history, and predictions on test, (N, n_out), on the CPU
     "Build, train and test one network."
     (train, valid, test), sensor = splits, check_sensor(sensor)
-    model = model_for(name, train, width=width, seed=seed)
+    model = model_for(name, train, recipe.but(**changes).projected, width=width, seed=seed, **options or {})
     bar = progress and f'{name}, seed {seed}'
     history = fit(model, train, valid, recipe, seed, train.device, hooks, bar, **changes)
     pred = predict(model, test)
     row = _row(name, seed, model, history, pred, splits, sensor)
+    if weights: save_weights(model, weights)
     return row, history.assign(model=name, seed=seed), pred.cpu()
 
 # %% ../nbs/inside/study.ipynb #study-018
@@ -116,7 +120,7 @@ def my_share(
 @dataclass
 class _Plan:
     "What all runs of a comparison have in common, with nothing left to decide."
-    frames:Frames
+    frames:Frames|Pools
     models:list
     seeds:list
     device:torch.device
@@ -124,57 +128,110 @@ class _Plan:
     recipe:Recipe
     by:str|None
     sensor:tuple
+    each:dict    # network -> settings of its recipe that differ
+    options:dict # what all networks are built with besides
+
+    @property
+    def fresh(self): return isinstance(self.frames, Pools) # does each seed get frames of its own?
+
+    @property
+    def like(self): return self.frames.example() if self.fresh else self.frames # frames like those of every run
+
+    def split(self, seed):
+        "Train, valid and test of one seed."
+        return self.frames.split(seed, self.device) if self.fresh else self.frames.split(seed=seed, by=self.by)
+
+    def recipe_of(self, name): return self.recipe.but(**self.each.get(name, {}))
+
+    def network(self): # what build_model needs besides the name
+        return shapes_of(self.like, self.recipe.projected) | dict(width=self.width) | self.options
+
+    def source(self):
+        "Where the frames come from."
+        if self.fresh: return dict(pools=self.frames.settings())
+        return dict(frames=len(self.frames), by=self.by, fingerprint=self.frames.digest(self.by))
 
     def about(self):
         "Where this runs, and every setting that the runs depend on."
-        f = self.frames
+        f, given = self.like, {k: v for k in ('each', 'options') if (v := getattr(self, k))} # older folders lack both
         return provenance(
             self.device,
-            frames=len(f),
-            by=self.by,
-            fingerprint=f.digest(self.by),
+            **self.source(),
             targets=list(f.names),
             max_range=f.max_range,
             device_type=self.device.type,
             width=float(self.width),
             sensor=list(self.sensor),
-            **asdict(self.recipe))
+            **asdict(self.recipe),
+            **given)
+
+
+# %% ../nbs/inside/study.ipynb #study-056
+def _check_build(name, shapes, options):
+    "Raise a `ValueError` where there is no such network for these frames, or where it does not know an option."
+    try:
+        with torch.device('meta'): build_model(name, width=1., seed=0, **shapes, **options) # no memory
+    except TypeError as e:
+        given = ', '.join(f'{k}={v!r}' for k, v in options.items())
+        why = f"{name} can't be built with {given} ({reason(e)})"
+        raise ValueError(f"{why}: leave the option out, or the network") from e
+
+def _differing(each, recipe, device):
+    "For each network, those of its settings that differ from the common recipe, with all that is automatic decided."
+    if unknown := [m for m in each if m not in MODELS]:
+        raise ValueError(f"each names {', '.join(unknown)}, but the networks are {', '.join(MODELS)}")
+    common, own = asdict(recipe), {m: asdict(recipe.but(**changes).on(device)) for m, changes in each.items()}
+    differs = {m: {k: v for k, v in settings.items() if v != common[k]} for m, settings in own.items()}
+    return {m: settings for m, settings in differs.items() if settings}
 
 # %% ../nbs/inside/study.ipynb #study-023
 def _check(plan):
     "Raise before the first run what would otherwise stop the last."
-    f = plan.frames
+    f = plan.like
     if not plan.models or not plan.seeds: raise ValueError("a comparison needs at least one model and one seed")
-    check_frames(f, f, plan.recipe)
-    if plan.recipe.aligned: XyzaNorm().fit(f[:1], scale=False, aligned=True)
-    with torch.device('meta'): # shapes without memory
-        for m in plan.models: build_model(m, **shapes_of(f))
+    if plan.fresh and plan.by: raise ValueError(f"pools are not split, by {plan.by} or otherwise: leave by out")
+    for recipe in map(plan.recipe_of, plan.models):
+        check_frames(f, f, recipe)
+        if recipe.aligned: XyzaNorm().fit(f[:1], scale=False, aligned=True)
+    for m in plan.models: _check_build(m, shapes_of(f, plan.recipe.projected), plan.options)
+    if plan.fresh: return
     for s in plan.seeds: f.split(seed=s, by=plan.by)
+
 
 # %% ../nbs/inside/study.ipynb #study-024
 def _unique(x): return list(dict.fromkeys(x))
 
-def _plan(frames, models, seeds, device, width, recipe, by, sensor):
+def _plan(frames, models, seeds, device, width, recipe, by, sensor, each, options):
     "Decide what is automatic, and check everything."
     device = pick_device(device)
     if device.type == 'cuda' and rank_and_world()[1] > 1:
         device = torch.device('cuda', int(os.environ.get('LOCAL_RANK', 0)) % torch.cuda.device_count())
-    if by == 'auto': by = 'recording' if 'recording' in frames.scene else None
     models = _unique([models] if isinstance(models, str) else models)
     seeds = _unique(int(s) for s in seeds)
-    plan = _Plan(frames, models, seeds, device, width, recipe.on(device), by, check_sensor(sensor))
+    recipe, sensor = recipe.on(device), check_sensor(sensor)
+    each, options = _differing(each or {}, recipe, device), dict(options or {})
+    plan = _Plan(frames, models, seeds, device, width, recipe, by, sensor, each, options)
+    if by == 'auto': plan.by = 'recording' if not plan.fresh and 'recording' in frames.scene else None
     _check(plan)
     return plan
 
+
 # %% ../nbs/inside/study.ipynb #study-025
-def _attempt(plan, name, seed, splits, log, hooks, progress):
+def _config(plan, name, seed, model):
+    "What W&B is told of a run."
+    told = dict(pools=plan.frames.settings()) if plan.fresh else dict(by=plan.by)
+    if plan.options: told['options'] = plan.options
+    return model_config(name, model, seed=seed, width=plan.width, **told, **asdict(plan.recipe_of(name)))
+
+def _attempt(plan, name, seed, splits, log, hooks, progress, weights):
     "One run: train it, or give in its row the reason why not."
-    model = model_for(name, splits[0], width=plan.width, seed=seed)
-    config = model_config(name, model, seed=seed, width=plan.width, by=plan.by, **asdict(plan.recipe))
+    model = model_for(name, splits[0], plan.recipe.projected, width=plan.width, seed=seed, **plan.options)
     try:
-        with RunLog(name, config, **log) as run:
+        with RunLog(name, _config(plan, name, seed, model), **log) as run:
             hooks = [*hooks, Log(run.log)]
-            row, history, pred = run_one(name, splits, seed, plan.recipe, plan.width, plan.sensor, hooks, progress)
+            row, history, pred = run_one(name, splits, seed, plan.recipe_of(name), plan.width, plan.sensor, hooks,
+                                         progress, plan.options, weights)
+            if plan.fresh: row['overlap'] = 0. # no two seeds share a training frame
             numbers = {k: v for k, v in row.items() if isinstance(v, (int, float))}
             best = {f'best_{k}': numbers.pop(k) for k in ('train_loss', 'valid_loss')}
             run.summary(**best, **numbers)
@@ -182,18 +239,20 @@ def _attempt(plan, name, seed, splits, log, hooks, progress):
     except (FloatingPointError, RuntimeError, MemoryError, ValueError) as e: # ValueError: frames it can't learn from
         return dict(status=f'failed: {reason(e)}', model=name, seed=seed), pd.DataFrame(), None
 
+
 # %% ../nbs/inside/study.ipynb #study-026
-def _do(plan, store, about, run, splits, log, checkpoint, progress):
+def _do(plan, store, about, run, splits, log, checkpoint, weights, progress):
     "One run, and the files that it leaves; returns its row."
-    path = store.path('checkpoints', *run)
+    path, trained = (store.path(kind, *run) for kind in ('checkpoints', 'weights'))
     hooks = [Checkpoint(path)] if checkpoint else []
-    row, history, pred = _attempt(plan, *run, splits, log, hooks, progress)
+    row, history, pred = _attempt(plan, *run, splits, log, hooks, progress, trained if weights else None)
     row |= {k: about[k] for k in ('device', 'torch', 'commit')}
     store.claim(about) # somebody may have cleared the folder meanwhile
-    store.keep(row, history, pred)
+    store.keep(row, history, pred, plan.network() if weights else None)
     collect(store.out)
     if checkpoint and row['status'] == 'done': path.unlink(missing_ok=True)
     return row
+
 
 # %% ../nbs/inside/study.ipynb #study-028
 @contextmanager
@@ -207,7 +266,7 @@ def _folder(out, wandb):
 
 # %% ../nbs/inside/study.ipynb #study-027
 def compare(
-    frames:Frames,             # all frames; split anew for each seed
+    frames:Frames|Pools,       # all frames, split anew for each seed; or pools, which render fresh ones for each
     models:list[str]=LEVELS,   # which networks
     seeds:list[int]=(51, 52, 53), # one run of each network per seed
     out:str|Path|None=None,    # folder for tables, predictions and plots; None: nothing is written
@@ -220,20 +279,24 @@ def compare(
     wandb:str='off',           # Weights & Biases: 'off', 'offline' or 'online'
     report=None,               # called with the row of each run that is done
     progress:bool=True,        # a bar per run, on a terminal only
+    each:dict|None=None,       # network -> settings of the recipe that differ for it, such as dict(lr=1e-3)
+    options:dict|None=None,    # what else all networks are built with
+    weights:bool=False,        # keep the weights of each run's best epoch, for store.load_run?
     **changes                  # settings that differ from recipe, by name: epochs=1
 ) -> tuple[pd.DataFrame, pd.DataFrame]: # one row per run, and one per epoch
-    "Train each network with each seed on the same frames."
-    plan = _plan(frames, models, seeds, device, width, recipe.but(**changes), by, sensor)
+    "Train each network with each seed, all networks on the same frames."
+    plan = _plan(frames, models, seeds, device, width, recipe.but(**changes), by, sensor, each, options)
     with _folder(out, wandb) as folder:
         store, about, share = Store(folder), plan.about(), my_share(plan.models, plan.seeds)
         log = dict(mode=wandb, group=store.out.name, folder=store.out)
-        plan.frames = frames.to(plan.device)
-        split = lru_cache(1)(lambda seed: plan.frames.split(seed=seed, by=plan.by))
+        if not plan.fresh: plan.frames = frames.to(plan.device)
+        split = lru_cache(1)(plan.split)
         store.claim(about)
         store.clear_failed(share)
+        if weights: store.check_weights(share)
         for run in share:
             if store.done(*run): continue
-            row = _do(plan, store, about, run, split(run[1]), log, checkpoint, progress)
+            row = _do(plan, store, about, run, split(run[1]), log, checkpoint, weights, progress)
             if report: report(row)
         return _finish(plan, store, log)
 
@@ -258,17 +321,26 @@ def _finish(plan, store, log):
     return runs, history
 
 # %% ../nbs/inside/study.ipynb #study-031
+@lru_cache(1)
+def _test_frames(pools):
+    "The first frames of the test set, as many as a mean needs."
+    n = min(pools.test, 1000)
+    return test_scenes(n, pools.preset, 'cpu', pools.rig, **dict(pools.overrides))
+
 def lines_of(
-    frames:Frames # any frames
+    frames:Frames|Pools # any frames; for pools, the first 1,000 to test on
 ) -> dict[str, float]: # name -> MSE, units²; empty for labels
-    "`reference_lines` for these frames' own spread."
+    "What an error is compared with: `reference_lines` for these frames' own spread."
+    if isinstance(frames, Pools): frames = _test_frames(frames)
     if frames.is_labels: return {}
     return reference_lines((12*frames.target.var(0).mean().item())**.5, frames.n_out//3)
+
 
 # %% ../nbs/inside/study.ipynb #study-032
 def _plot(out, runs, history, frames):
     "Write losses.png and scores.png."
-    label, lines = 'cross-entropy' if frames.is_labels else 'MSE (units²)', lines_of(frames)
+    lines = lines_of(frames)
+    label = 'MSE (units²)' if lines else 'cross-entropy'
     plt.switch_backend(plt.get_backend()) # settle it here: within the context, a notebook would lose all later pictures
     with plt.rc_context():
         use_style()
@@ -279,7 +351,7 @@ def _plot(out, runs, history, frames):
 
 # %% ../nbs/inside/study.ipynb #study-045
 def compare_conditions(
-    frames:Frames,              # all frames, the same for each condition
+    frames:Frames|Pools,        # as for compare, the same for each condition
     conditions:dict[str, dict], # name -> what is different: arguments of compare
     out:str|Path,               # folder; each condition gets one of its own in it
     **kwargs                    # passed to compare
@@ -290,6 +362,35 @@ def compare_conditions(
         runs, _ = compare(frames, out=Path(out)/name, **kwargs | changes)
         tables.append(runs.assign(condition=name))
     return pd.concat(tables, ignore_index=True)
+
+# %% ../nbs/inside/study.ipynb #study-064
+def _chosen(runs, seeds):
+    "Per network and rate the mean validation loss, if all seeds are done, and whether it is the network's lowest."
+    done = runs.reindex(columns=['model', 'lr', 'valid_loss'])[runs.status == 'done']
+    by = done.groupby(['model', 'lr']).valid_loss
+    pairs = pd.MultiIndex.from_frame(runs[['model', 'lr']].drop_duplicates())
+    table = by.mean().where(by.size() == len(seeds)).reindex(pairs).sort_index().reset_index()
+    table['chosen'] = table.groupby('model').valid_loss.rank(method='first') == 1
+    return table
+
+# %% ../nbs/inside/study.ipynb #study-065
+def choose_lr(
+    frames:Frames|Pools, # as for compare
+    models:list[str],    # which networks
+    lrs:list[float],     # which learning rates
+    seeds:list[int],     # one run of each network with each rate per seed
+    out:str|Path,        # folder; each rate gets one of its own in it
+    **kwargs             # passed to compare
+) -> pd.DataFrame: # one row per network and rate: model, lr, valid_loss (NaN where a run failed), chosen
+    "The learning rate of each network that has the lowest validation loss, as a mean over the seeds."
+    if rank_and_world()[1] > 1: raise ValueError("choose_lr needs the runs of all processes: start it in one")
+    if any('lr' in settings for settings in (kwargs.get('each') or {}).values()):
+        raise ValueError("each sets an lr, which is what choose_lr is to find: leave it out")
+    tables, seeds = [], _unique(seeds)
+    for lr in _unique(lrs):
+        runs, _ = compare(frames, models, seeds, Path(out)/f'{lr:g}', lr=lr, **kwargs)
+        tables.append(runs.assign(lr=lr))
+    return _chosen(pd.concat(tables, ignore_index=True), seeds)
 
 # %% ../nbs/inside/study.ipynb #study-049
 PRESETS = dict( # of mmf_compare: how many frames and seeds, how wide, how to train
