@@ -38,6 +38,7 @@ PAGES = dict( # page of the API -> its modules -> what each is for
         wandb_log='runs in Weights & Biases'),
     api_measuring=dict(
         metrics='errors in units, which object is which, what is seen',
+        geometric='what geometry reaches without learning, and what nobody can know',
         plots='predictions, losses and scores as figures',
         cost='parameters, operations, time and memory of a network',
         speed='how fast training is, and how fast it could be',
