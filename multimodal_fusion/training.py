@@ -267,7 +267,7 @@ class GpuMemory(Hook):
         run.rows[-1]['cuda_mib'] = (torch.cuda.max_memory_allocated(self.device) - self.used)/2**20
         torch.cuda.reset_peak_memory_stats(self.device)
 
-# %% ../nbs/04_training.ipynb #training-101
+# %% ../nbs/04_training.ipynb #8a1fe897
 def _sides(f):
     "What in the calibration of `f` differs between left and right, in words; '' for nothing."
     c = f.calibration
