@@ -73,7 +73,7 @@ def count_flops(
     model:nn.Module,              # any network, on any device
     rgb_shape:tuple=(4, 64, 64),  # of one picture
     xyza_shape:tuple=(4, 64, 64), # of one sweep
-    frames:Frames|None=None       # count on these and take the mean: a voting network does nothing where nothing is seen
+    frames:Frames|None=None       # their mean, for networks that compute only where something is seen
 ) -> int: # floating-point operations
     "Operations of one forward pass for one frame."
     model = copy.deepcopy(model).eval()        # counting leaves no trace in the network
@@ -217,7 +217,7 @@ WHERE = dict( # where the sensors meet: fusion point and operator of every netwo
 def model_table(
     budget:int=6_616_659 # parameters that each network is scaled to in the last column
 ) -> pd.DataFrame: # one row per network
-    "Every network with towers: fusion point, operator, parameters, millions of FLOPs for 9 outputs, and its width at equal budget."
+    "Networks with towers: fusion point, operator, parameters, millions of FLOPs for 9 outputs, width at equal budget."
     rows = []
     for name in MODELS:
         if name in VOTING: continue # their operations depend on what is seen; they have a table of their own
