@@ -158,8 +158,13 @@ _OPERATORS = dict(
     embedding='concatenated embeddings')
 
 # %% ../nbs/inside/metrics.ipynb #metrics-056
+_VOTES = dict(early='early: concatenation', objects='late: matched objects', late='late: answers')
+
 def _strategy(name):
     "The fusion strategy of a network in plain language."
+    op = name.removeprefix('vote_')
+    if op != name: # what _VOTES does not have fuses in between
+        return f"votes, {_VOTES.get(op) or _strategy(op if op.endswith('_only') else f'intermediate_fusion_{op}')}"
     if name.endswith('_only'): return {'rgb_only': 'camera alone', 'lidar_only': 'LiDAR alone'}[name]
     level, _, op = name.partition('_fusion')
     op = op.strip('_') or 'concat'
