@@ -13,6 +13,7 @@ import torch
 
 from .blocks import count_params
 from .core import atomic_write
+from .recipe import Recipe
 from .training import Hook, Run
 
 # %% ../nbs/inside/checkpoint.ipynb #checkpoint-010
@@ -21,7 +22,8 @@ def about_run(
 ) -> dict: # the recipe field by field, and what else the result depends on
     "What must be the same for a run to go on."
     model = run.model
-    return asdict(run.recipe) | dict(
+    mounted = dict(calibration=asdict(run.train.calibration)) if run.recipe.projected else {}
+    return asdict(run.recipe) | mounted | dict(
         seed=run.seed,
         device_type=run.train.device.type,
         network=type(model).__name__,
@@ -95,6 +97,7 @@ class Checkpoint(Hook):
         "Go on from the file, or raise a `ValueError` that says why not; the file is left as it is."
         state, other = read_checkpoint(self.path), f"choose another file, or delete {self.path}"
         old, new = state['about'], self.about
+        old = asdict(Recipe()) | old # a file of an earlier version lacks the settings that came later
         for k in old | new:
             was, now = old.get(k), new.get(k)
             if was != now: raise ValueError(f"{self.path} is from a run with {k} = {was}, this one has {now}: {other}")

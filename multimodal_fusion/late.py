@@ -104,7 +104,10 @@ class VotingObjects(VotingNetwork):
         self.none = nn.Parameter(torch.zeros(n_out//3)) # what speaks for no object of the LiDAR
         self.sharpness = nn.Parameter(torch.tensor(5.))
 
-    def direction(self, points): # normalised, (..., 3)
+    def direction(self,
+        points:Tensor # normalised, (..., 3)
+    ) -> Tensor: # of length 1, (..., 3)
+        "In which direction the LiDAR sees points."
         return F.normalize(points*self.norm.std + self.norm.mean, dim=-1)
 
     def fuse(self, rgb, xyza):

@@ -55,7 +55,10 @@ class PlaceConv(nn.Module):
         super().__init__()
         self.step, self.layer = step, nn.Linear(9*c_in, c_out)
 
-    def around(self, places): # numbers of the nine, (M, 9)
+    def around(self,
+        places:Places # to which the nine belong
+    ) -> Tensor: # (M, 9)
+        "The numbers of the nine places around each."
         s, number = self.step, F.pad(places.number, [self.step]*4, value=len(places.at))  # (B, H + 2s, W + 2s)
         h, w = number.shape[1:]
         first = (places.frame*h + places.row)*w + places.column                           # (M,) the one above left
@@ -122,7 +125,7 @@ class Votes(nn.Module):
         xyz:Tensor,   # where each place is, (M, 3)
         places:Places # to which the M belong
     ) -> Tensor: # (B, K, 3)
-        logits, offset = self.layer(x).unflatten(1, (-1, 4)).split((1, 3), -1)    # (M, K, 1), (M, K, 3)
+        logits, offset = self.layer(x).unflatten(1, (-1, 4)).split((1, 3), -1)  # (M, K, 1), (M, K, 3)
         weight, none = share(logits[..., 0], self.none, places)                   # (M, K), (B, K)
         votes = places.total(weight[..., None]*(xyz[:, None] + offset))           # (B, K, 3)
         return votes + none[..., None]*self.guess
@@ -134,7 +137,7 @@ def look(
 ) -> tuple[Places, list[Tensor]]: # the places; per sensor its channels, row and column there, (M, 6)
     "Where a batch shows something, and what each sensor tells there."
     if rgb is not None and xyza is not None and xyza.shape[2:] != rgb.shape[2:]:
-        xyza = F.interpolate(xyza, rgb.shape[2:])  # the nearest beam: not where the camera sees it, but a map of its size
+        xyza = F.interpolate(xyza, rgb.shape[2:])  # stretched to the picture's size, not put where the camera sees it
     lit = [] if rgb is None else [(rgb[:, :3] > 0).any(1)]
     hit = [] if xyza is None else [xyza[:, 3] > 0]
     places = Places(torch.stack(lit + hit).any(0))
