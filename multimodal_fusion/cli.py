@@ -356,8 +356,7 @@ def _bench_parser():
     "All flags of mmf_bench."
     what = 'Time our training against the usual way and against what its arithmetic costs.'
     p = Parser('mmf_bench', description=what)
-    p.flag('--model', f"which networks, with commas between, or all: {', '.join(MODELS)}; "
-           'default: each sensor alone and each level of fusion', type=_models,
+    p.flag('--model', f"which networks, with commas between, or all: {', '.join(MODELS)}", type=_models,
            default='early_fusion', metavar='A,B')
     p.flag('--frames', 'how many scenes to render; the last 32%% validate', type=number(int, 2), default=1000,
            metavar='N')
