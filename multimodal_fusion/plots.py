@@ -29,7 +29,7 @@ def model_color(
     name:str # of a network
 ) -> str: # a colour of the palette
     "Crimson for the camera alone, blue for the LiDAR alone, purple for fusion."
-    return COLORS.get(name.removesuffix('_only'), COLORS['fused'])
+    return COLORS.get(name.removeprefix('vote_').removesuffix('_only'), COLORS['fused'])
 
 # %% ../nbs/inside/plots.ipynb #plots-016
 def _prediction_panel(ax, true, pred, color, ends):
