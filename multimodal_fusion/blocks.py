@@ -6,6 +6,7 @@
 __all__ = ['conv_tower', 'mlp_head', 'flat_size', 'scaled', 'fused_size', 'check_input', 'Network', 'count_params']
 
 # %% ../nbs/inside/blocks.ipynb #blocks-005
+from fastcore.basics import patch
 from torch import Tensor, nn
 
 from .frames import XyzaNorm
@@ -110,20 +111,6 @@ class Network(nn.Module):
     ) -> Tensor: # (B, n_out): positions in units, or logits
         return self.fuse(*self.prepare(rgb, xyza))
 
-    def prepare(self,
-        rgb:Tensor|None, # (B, 4, H, W) float32 in [0, 1]
-        xyza:Tensor|None # raw, (B, 4, A, Z) float32, units
-    ) -> tuple: # rgb and xyza, shaped as before
-        "Check the inputs, and normalise what is to be normalised."
-        if 'rgb' in self.sensors:
-            check_input('rgb', rgb, self.rgb_shape)
-            if self.batch_norm: rgb = self.rgb_norm(rgb)
-        if 'xyza' in self.sensors:
-            if self.norm.camera is None: check_input('xyza', xyza, self.xyza_shape)
-            xyza = self.norm(xyza)  # as it came, until `fit` has fitted the normalisation
-            if self.norm.camera is not None: check_input('projected xyza', xyza, self.xyza_shape)
-        return rgb, xyza
-
     def build(self,
         n_out:int,        # outputs: 3 per object, or one per class
         rgb_shape:tuple,  # channels, height, width
@@ -140,6 +127,22 @@ class Network(nn.Module):
     ) -> Tensor: # (B, n_out): positions in units, or logits
         "Predict. Each network defines this; its inputs are checked."
         raise NotImplementedError(f"{type(self).__name__} needs a method fuse(self, rgb, xyza)")
+
+# %% ../nbs/inside/blocks.ipynb #blocks-121
+@patch
+def prepare(self:Network,
+    rgb:Tensor|None, # (B, 4, H, W) float32 in [0, 1]
+    xyza:Tensor|None # raw, (B, 4, A, Z) float32, units
+) -> tuple: # rgb and xyza, shaped as before
+    "Check the inputs, and normalise what is to be normalised."
+    if 'rgb' in self.sensors:
+        check_input('rgb', rgb, self.rgb_shape)
+        if self.batch_norm: rgb = self.rgb_norm(rgb)
+    if 'xyza' in self.sensors:
+        if self.norm.camera is None: check_input('xyza', xyza, self.xyza_shape)
+        xyza = self.norm(xyza)  # as it came, until `fit` has fitted the normalisation
+        if self.norm.camera is not None: check_input('projected xyza', xyza, self.xyza_shape)
+    return rgb, xyza
 
 # %% ../nbs/inside/blocks.ipynb #blocks-025
 def count_params(

@@ -14,7 +14,7 @@ from torch.nn.functional import normalize
 
 from .frames import Frames
 from .geometry import Calibration, camera_rays, camera_to_lidar, lidar_rays, project, rotation
-from .scenes import _cast, _quaternion
+from .scenes import first_hits, uniform_rotations
 
 # %% ../nbs/03_geometric.ipynb #geometric-016
 def _name_pixels(frames, colors):
@@ -158,7 +158,7 @@ def _sensors(frames, calibration):
 
 def _first(rays, origin, world):
     "How far each ray goes until it meets one of the objects, (R,) units; inf if it meets none."
-    hits = _cast(rays, origin, *(t[None] for t in world))
+    hits = first_hits(rays, origin, *(t[None] for t in world))
     return torch.full((len(rays),), torch.inf, dtype=hits.t.dtype, device=rays.device).index_put((hits.ray,), hits.t)
 
 # %% ../nbs/03_geometric.ipynb #geometric-043
@@ -179,13 +179,13 @@ def _draw(n, object_size, side, generator):
     center = (torch.rand(n, 3, generator=generator) - .5)*side
     lo, hi = object_size
     half = (lo + (hi - lo)*torch.rand(n, generator=generator))/2
-    return center, half, _quaternion(torch.randn(n, 4, generator=generator))
+    return center, half, uniform_rotations(torch.randn(n, 4, generator=generator))
 
 def _unmet(objects, sensors, firsts):
     "Which objects (centre, half width, rotation, shape), each alone, does no ray meet before what it met so far?"
     left = torch.arange(len(objects[0]), device=objects[0].device)
     for sensor, first in zip(sensors, firsts):
-        hits = _cast(*sensor, *(t[left, None] for t in objects))
+        hits = first_hits(*sensor, *(t[left, None] for t in objects))
         met = torch.zeros_like(left, dtype=torch.bool)
         met[hits.frame[hits.t < first[hits.ray]]] = True
         left = left[~met]

@@ -20,10 +20,11 @@ from .voting import PlaceTower, VotingLidar, VotingNetwork, VotingRgb, look, sha
 class LateFusion(Network):
     "Two complete networks; their predictions meet in a hidden layer."
     sensors = ()  # each expert checks and normalises its own input
+    experts = RgbOnly, LidarOnly
 
-    def build(self, n_out, rgb_shape, xyza_shape, width):
+    def build(self, n_out, rgb_shape, xyza_shape, width, **options):
         args = n_out, rgb_shape, xyza_shape, width, self.batch_norm
-        self.rgb_expert, self.lidar_expert = RgbOnly(*args), LidarOnly(*args)
+        self.rgb_expert, self.lidar_expert = (expert(*args, **options) for expert in self.experts)
         self.head = mlp_head(2*n_out, n_out, (10*n_out,))
 
     def fuse(self, rgb, xyza):
@@ -82,13 +83,13 @@ class LateEmbedding(Network):
 # %% ../nbs/08_late.ipynb #late-061
 class VotingLate(LateFusion):
     "Two complete voting networks; their predictions meet in a hidden layer."
+    experts = VotingRgb, VotingLidar
+
     def build(self, n_out, rgb_shape, xyza_shape, width,
         channels:int=12 # of each convolution
     ):
         "Two experts, and the head."
-        args = n_out, rgb_shape, xyza_shape, width
-        self.rgb_expert, self.lidar_expert = VotingRgb(*args, channels=channels), VotingLidar(*args, channels=channels)
-        self.head = mlp_head(2*n_out, n_out, (10*n_out,))
+        super().build(n_out, rgb_shape, xyza_shape, width, channels=channels)
 
 # %% ../nbs/08_late.ipynb #late-063
 class VotingObjects(VotingNetwork):

@@ -17,11 +17,13 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import torch
+from fastcore.basics import patch
 
 from .blocks import count_params
 from .checkpoint import Checkpoint
 from .core import atomic_write, pick_device, provenance, reason, use_style
-from .frames import Frames, XyzaNorm
+from .frames import Frames
+from .geometric import locate
 from .metrics import SENSOR, metrics
 from .plots import plot_losses, plot_scores
 from .recipe import MODERN, QUICK, REFERENCE, VOTES, Recipe
@@ -147,25 +149,27 @@ class _Plan:
         "What build_model needs besides the name."
         return shapes_of(self.like, self.recipe_of(name).projected) | dict(width=self.width) | self.options
 
-    def source(self):
-        "Where the frames come from."
-        if self.fresh: return dict(pools=self.frames.settings())
-        return dict(frames=len(self.frames), by=self.by, fingerprint=self.frames.digest(self.by))
+# %% ../nbs/inside/study.ipynb #study-070
+@patch
+def source(self:_Plan):
+    "Where the frames come from."
+    if self.fresh: return dict(pools=self.frames.settings())
+    return dict(frames=len(self.frames), by=self.by, fingerprint=self.frames.digest(self.by))
 
-    def about(self):
-        "Where this runs, and every setting that the runs depend on."
-        f, given = self.like, {k: v for k in ('each', 'options') if (v := getattr(self, k))} # older folders lack both
-        return provenance(
-            self.device,
-            **self.source(),
-            targets=list(f.names),
-            max_range=f.max_range,
-            device_type=self.device.type,
-            width=float(self.width),
-            sensor=list(self.sensor),
-            **asdict(self.recipe),
-            **given)
-
+@patch
+def about(self:_Plan):
+    "Where this runs, and every setting that the runs depend on."
+    f, given = self.like, {k: v for k in ('each', 'options') if (v := getattr(self, k))} # older folders lack both
+    return provenance(
+        self.device,
+        **self.source(),
+        targets=list(f.names),
+        max_range=f.max_range,
+        device_type=self.device.type,
+        width=float(self.width),
+        sensor=list(self.sensor),
+        **asdict(self.recipe),
+        **given)
 
 # %% ../nbs/inside/study.ipynb #study-056
 def _check_build(name, shapes, options):
@@ -194,7 +198,6 @@ def _check(plan):
     for m in plan.models:
         recipe = plan.recipe_of(m)
         check_frames(f, f, recipe)
-        if recipe.aligned and not recipe.projected: XyzaNorm().fit(f[:1], scale=False, aligned=True)
         _check_build(m, shapes_of(f, recipe.projected), plan.options)
     if plan.fresh: return
     for s in plan.seeds: f.split(seed=s, by=plan.by)
@@ -330,13 +333,21 @@ def _test_frames(pools):
     n = min(pools.test, 1000)
     return test_scenes(n, pools.preset, 'cpu', pools.rig, **dict(pools.overrides))
 
+def _geometry(frames):
+    "What `locate` reaches, where the rig is known, and the colours are the same in all frames."
+    colors = frames.scene.get('color')  # (N, K, 3)
+    if frames.calibration is None or colors is None: return {}
+    if (colors != colors[:1]).any() or not colors[0].amax(1).all(): return {}  # random ones, or black
+    return {'without learning': (locate(frames, colors[0].tolist()) - frames.target).square().mean().item()}
+
 def lines_of(
     frames:Frames|Pools # any frames; for pools, the first 1,000 to test on
 ) -> dict[str, float]: # name -> MSE, units²; empty for labels
-    "What an error is compared with: `reference_lines` for these frames' own spread."
+    "What an error is compared with: `reference_lines` for these frames' own spread, and geometry, where it applies."
     if isinstance(frames, Pools): frames = _test_frames(frames)
     if frames.is_labels: return {}
-    return reference_lines((12*frames.target.var(0).mean().item())**.5, frames.n_out//3)
+    lines = reference_lines((12*frames.target.var(0).mean().item())**.5, frames.n_out//3)
+    return lines | _geometry(frames[:1000])
 
 
 # %% ../nbs/inside/study.ipynb #study-032

@@ -267,7 +267,7 @@ class GpuMemory(Hook):
         run.rows[-1]['cuda_mib'] = (torch.cuda.max_memory_allocated(self.device) - self.used)/2**20
         torch.cuda.reset_peak_memory_stats(self.device)
 
-# %% ../nbs/04_training.ipynb #8a1fe897
+# %% ../nbs/04_training.ipynb #training-104
 def _sides(f):
     "What in the calibration of `f` differs between left and right, in words; '' for nothing."
     c = f.calibration
@@ -300,10 +300,9 @@ def check_frames(
     if recipe.recolor and (train.is_labels or train.n_out != 9):
         raise ValueError("recolor is for the positions of a red, a green and a blue object: use recolor=False "
                          "(--no-recolor)")
-    if recipe.projected:
-        XyzaNorm().fit(train[:1], scale=False, projected=True)
-        if valid.calibration != train.calibration:
-            raise ValueError("train and valid have different calibrations: projected=True is for frames of one rig")
+    XyzaNorm().fit(train[:1], False, recipe.aligned, recipe.projected)  # can these sweeps be turned, or projected?
+    if recipe.projected and valid.calibration != train.calibration:
+        raise ValueError("train and valid have different calibrations: projected=True is for frames of one rig")
     if recipe.mirror: _check_mirror(train)
 
 # %% ../nbs/04_training.ipynb #training-083

@@ -167,7 +167,8 @@ class VotingNetwork(Network):
         "Vote, and turn the result into units."
         xyz, lidar = self.ray(told[:, -2:]), 'xyza' in self.sensors
         if lidar: xyz = torch.where(told[:, 3:4] > 0, told[:, :3], xyz)          # (M, 3)
-        return self.turn(self.votes(x, xyz, places)*(self.norm.std if lidar else 3.)).flatten(1)
+        scale = self.norm.std if lidar else 3.  # without a LiDAR: nearly the spread of positions in the box, units
+        return self.turn(self.votes(x, xyz, places)*scale).flatten(1)
 
 # %% ../nbs/05_voting.ipynb #voting-030
 class VotingAlone(VotingNetwork):
@@ -180,8 +181,8 @@ class VotingAlone(VotingNetwork):
         self.add_votes(n_out, *scaled((channels,), width))
 
     def fuse(self, rgb, xyza):
-        places, told = look(*(x if name in self.sensors else None for name, x in (('rgb', rgb), ('xyza', xyza))))
-        return self.answer(self.tower(told[0], places), told[0], places)
+        places, (told,) = look(rgb if 'rgb' in self.sensors else None, xyza if 'xyza' in self.sensors else None)
+        return self.answer(self.tower(told, places), told, places)
 
 class VotingRgb(VotingAlone):
     "The camera alone."
@@ -192,6 +193,8 @@ class VotingLidar(VotingAlone):
     sensors = ('xyza',)
 
 # %% ../nbs/05_voting.ipynb #voting-032
+_EQUAL = dict(concat=(16, 10, 11, 12), add=(16, 16, 13, 12)) # channels per sensor: equal operations at each point
+
 class VotingFusion(VotingNetwork):
     "Both sensors, and votes; fusion point and operator are arguments."
     def build(self, n_out, rgb_shape, xyza_shape, width,
@@ -203,7 +206,7 @@ class VotingFusion(VotingNetwork):
         "A tower per sensor up to `point`, a shared one from there."
         if op not in FUSE or point not in range(4):
             raise ValueError(f"point is 0 to 3 and op one of {', '.join(FUSE)}, not {point} and {op!r}")
-        sensor = sensor or ((16, 10, 11, 12) if op == 'concat' else (16, 16, 13, 12))[point]
+        sensor = sensor or _EQUAL.get(op, _EQUAL['add'])[point]
         before, after = scaled(3*(sensor,), width)[:point], scaled(3*(channels,), width)[point:]
         self.op = op
         self.rgb_tower, self.xyza_tower = PlaceTower(6, before), PlaceTower(6, before)

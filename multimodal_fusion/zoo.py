@@ -10,6 +10,7 @@ __all__ = ['VOTING', 'MODELS', 'PRETRAINED', 'WHERE', 'FusionAt', 'count_flops',
 import copy
 from functools import partial
 from importlib import resources
+from io import StringIO
 
 import pandas as pd
 import torch
@@ -18,7 +19,6 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
 
 from .blocks import Network, conv_tower, count_params, flat_size, mlp_head, scaled
-from .core import load_result
 from .early import EarlyFusion
 from .frames import Frames
 from .intermediate import FUSE, IntermediateFusion, SharedFusion
@@ -155,7 +155,9 @@ def model_for(
     return build_model(name, **shapes_of(frames, projected), **kwargs).to(frames.device)
 
 # %% ../nbs/09_zoo.ipynb #zoo-111
-PRETRAINED = load_result('pretrained')[0].set_index('name').to_dict('index') # name -> network, rig, run and test error
+_SAVED = resources.files('multimodal_fusion')/'saved'
+_TABLE = StringIO((_SAVED/'pretrained.csv').read_text())
+PRETRAINED = pd.read_csv(_TABLE, index_col='name').to_dict('index') # name -> network, rig, run and test error
 
 def load_pretrained(
     name:str, # one of PRETRAINED
@@ -164,7 +166,7 @@ def load_pretrained(
     "A trained network that comes with the package."
     if name not in PRETRAINED: raise ValueError(f"no trained network {name!r}: use one of {', '.join(PRETRAINED)}")
     model = build_model(PRETRAINED[name]['model'])
-    with resources.as_file(resources.files('multimodal_fusion')/'saved'/f'{name}.pt') as path:
+    with resources.as_file(_SAVED/f'{name}.pt') as path:
         model.load_state_dict(torch.load(path, weights_only=True))
     model.about = PRETRAINED[name]
     return model.eval().to(device)
@@ -220,7 +222,7 @@ def model_table(
     "Networks with towers: fusion point, operator, parameters, millions of FLOPs for 9 outputs, width at equal budget."
     rows = []
     for name in MODELS:
-        if name in VOTING: continue # their operations depend on what is seen; they have a table of their own
+        if name in VOTING: continue # their operations depend on what is seen
         with torch.device('meta'): model = build_model(name)
         point, op = WHERE.get(name, (None, ''))
         rows.append(dict(
