@@ -21,7 +21,7 @@ from fastcore.basics import patch
 
 from .blocks import count_params
 from .checkpoint import Checkpoint
-from .core import atomic_write, pick_device, provenance, reason, use_style
+from .core import atomic_write, load_result, pick_device, provenance, reason, use_style
 from .frames import Frames
 from .geometric import locate
 from .metrics import SENSOR, metrics
@@ -340,14 +340,20 @@ def _geometry(frames):
     if (colors != colors[:1]).any() or not colors[0].amax(1).all(): return {}  # random ones, or black
     return {'without learning': (locate(frames, colors[0].tolist()) - frames.target).square().mean().item()}
 
+def _floor(frames):
+    "What hidden objects cost anybody, where it was measured: on the test set of cubes, on each rig."
+    if not isinstance(frames, Pools) or frames.preset != 'cubes' or frames.overrides: return {}
+    return {'floor': load_result('floor')[0].set_index('rig').contribution[frames.rig]}
+
 def lines_of(
     frames:Frames|Pools # any frames; for pools, the first 1,000 to test on
 ) -> dict[str, float]: # name -> MSE, units²; empty for labels
-    "What an error is compared with: `reference_lines` for these frames' own spread, and geometry, where it applies."
+    "What an error is compared with: `reference_lines` for these frames' own spread, geometry and floor, where known."
+    known = _floor(frames)
     if isinstance(frames, Pools): frames = _test_frames(frames)
     if frames.is_labels: return {}
     lines = reference_lines((12*frames.target.var(0).mean().item())**.5, frames.n_out//3)
-    return lines | _geometry(frames[:1000])
+    return lines | _geometry(frames[:1000]) | known
 
 
 # %% ../nbs/inside/study.ipynb #study-032
@@ -358,7 +364,7 @@ def _plot(out, runs, history, frames):
     plt.switch_backend(plt.get_backend()) # settle it here: within the context, a notebook would lose all later pictures
     with plt.rc_context():
         use_style()
-        scores = plot_scores(summarize(runs), lines, xlabel=label)
+        scores = plot_scores(summarize(runs), lines, xlabel=label, log='without learning' in lines)
         for name, fig in dict(losses=plot_losses(history, lines, label), scores=scores).items():
             with atomic_write(out/f'{name}.png') as p: fig.savefig(p, dpi=150, bbox_inches='tight')
             plt.close(fig)
