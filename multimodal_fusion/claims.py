@@ -52,7 +52,7 @@ def load_claims() -> pd.DataFrame: # columns id, subject, side, claim (a name of
     with path.open(encoding='utf-8') as f: return check_claims(pd.read_csv(f))
 
 # %% ../nbs/reference/claims.ipynb #claims-experiments
-EXPERIMENTS = dict(
+EXPERIMENTS = dict( # name -> the question that it answers
     level='Which level has the lowest error?',
     cut='After which layer should the sensors meet?',
     cost='What does it cost?',
@@ -326,7 +326,7 @@ def claims_table(
     return Markdown('\n\n'.join(_side_table(claims[claims.side == s], verdicts, _TITLES[s]) for s in sides))
 
 # %% ../nbs/reference/claims.ipynb #claims-counts
-def count_verdicts() -> pd.DataFrame: # a row per subject and one for all; a column per verdict, 'not measured', and 'all'
+def count_verdicts() -> pd.DataFrame: # a row per subject and 'all'; a column per verdict, 'not measured', 'all'
     "How many claims have which verdict."
     said = load_claims().set_index('id').join(load_verdicts().verdict).fillna(dict(verdict='not measured'))
     table = pd.crosstab(said.subject, said.verdict, margins=True, margins_name='all')
