@@ -205,9 +205,10 @@ def _say(row, name, alike):
     text = f'{name}: ' if name else ''
     if row.verdict == 'not measured': return text + 'not measured'
     if row.verdict == 'by construction': return text + 'it does'
+    if not row.seeds: return text + f'no seed left, {row.failed} set aside'
     text += f'{row.ratio:.3g}' + (f' [{row.lo:.3g}, {row.hi:.3g}]' if np.isfinite(row.lo) else '')
     if not alike: text += f', {row.verdict}'
-    if row.failed: text += f', {row.failed} failed'
+    if row.failed: text += f', {row.failed} set aside'
     if row.verdict != 'undecided': return text
     return text + (f', {row.seeds_needed:.0f} seeds would tell' if row.seeds_needed > 0 else ', too uncertain to plan')
 
@@ -345,5 +346,6 @@ def rules_table(
         claim = f'`{r.id}` **{r.claim}.** {r.text} *Original:* {r.original}.'
         bar = {'greater': r.smallest, 'equivalent': f'within {r.smallest}', 'demonstration': 'runs'}[r.kind]
         rows.append(f'| {claim} | {r.contrast}. *In:* {r.contexts}. *Needs:* {r.needs}. | {bar} | {r.fails} |')
-    title = f'<b>{experiment}</b>: {EXPERIMENTS[experiment]} ({len(rules)} claims)'
+    many = f'{len(rules)} claims' if len(rules) > 1 else '1 claim'
+    title = f'<b>{experiment}</b>: {EXPERIMENTS[experiment]} ({many})'
     return Markdown('\n'.join([f'<details><summary>{title}</summary>\n', *rows, '\n</details>']))
