@@ -48,6 +48,7 @@ PAGES = dict( # page of the API -> its modules -> what each is for
     api_studies=dict(
         store='the runs of a comparison on disk',
         study='many networks, many seeds, several conditions',
+        robustness='trained networks under faults',
         cli='the three commands and their flags',
         claims='what textbooks say about fusion, and the verdicts',
         drawings='drawings of networks and operators',
