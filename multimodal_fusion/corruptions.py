@@ -6,7 +6,8 @@
 __all__ = ['CORRUPTIONS', 'Fault', 'corrupt']
 
 # %% ../nbs/inside/corruptions.ipynb #corruptions-005
-import math, zlib
+import math
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from numbers import Real
@@ -27,7 +28,7 @@ class Fault:
     meaning:str           # what the strength says, in one line
     apply:Callable=field(repr=False) # frames, strength, random numbers -> frames
     clean:float|None=0.   # the strength that changes nothing; None: as many as there are
-    limits:tuple|Callable=field(default=(0., math.inf), repr=False) # smallest and largest strength, or a function of the frames
+    limits:tuple|Callable=field(default=(0., math.inf), repr=False) # smallest and largest, or a function of frames
     whole:bool=False      # is the strength a whole number?
 
 # %% ../nbs/inside/corruptions.ipynb #corruptions-010
