@@ -33,15 +33,13 @@ def load_networks(
     return {(r.model, r.seed): load_run(out, r.model, r.seed) for r in runs.itertuples()}
 
 # %% ../nbs/inside/robustness.ipynb #robustness-013
-def _strengths(name, strengths):
-    "The clean strength of a fault, then the others."
-    clean = CORRUPTIONS[name].clean
-    return [clean, *(s for s in strengths or CORRUPTIONS[name].strengths if s != clean)]
-
 def _with_faults(frames, faults, seed) -> Iterator:
-    "Name, strength and the frames with that fault."
+    "Name, strength, is it the clean one, and the frames with that fault; the clean ones first."
     for name, strengths in faults.items():
-        for s in _strengths(name, strengths): yield name, s, corrupt(frames, name, s, seed)
+        fault = CORRUPTIONS[name]
+        clean = frames.depth.shape[2] if fault.clean is None else fault.clean  # as many rows as there are
+        for s in (clean, *(s for s in strengths or fault.strengths if s != clean)):
+            yield name, s, s == clean, corrupt(frames, name, s, seed)
 
 # %% ../nbs/inside/robustness.ipynb #robustness-014
 def under_faults(
@@ -49,15 +47,15 @@ def under_faults(
     frames:Frames,                # to test on
     faults:dict|list|None=None,   # names, or name -> strengths; None: all there are, with the strengths they list
     seed:int=51                   # of the faults
-) -> pd.DataFrame: # one row per fault, strength, network and seed: fault, strength, model, seed, loss
+) -> pd.DataFrame: # a row per fault, strength, network and seed: fault, strength, clean (bool), model, seed, loss
     "The loss of trained networks on the same frames with each fault; units², or cross-entropy."
     faults = CORRUPTIONS if faults is None else faults
     if not isinstance(faults, dict) or faults is CORRUPTIONS: faults = dict.fromkeys(faults)
     rows = []
-    for fault, strength, bad in _with_faults(frames, faults, seed):
+    for fault, strength, clean, bad in _with_faults(frames, faults, seed):
         for (model, run), network in networks.items():
             loss = loss_of(predict(network, bad), bad.target.to(next(network.parameters()).device)).item()
-            rows.append(dict(fault=fault, strength=strength, model=model, seed=run, loss=loss))
+            rows.append(dict(fault=fault, strength=strength, clean=clean, model=model, seed=run, loss=loss))
     return pd.DataFrame(rows)
 
 # %% ../nbs/inside/robustness.ipynb #robustness-019
@@ -68,8 +66,7 @@ def still_pays(
     "By how much a network beats the better single sensor under a fault: geometric mean over the strengths above clean."
     if missing := [m for m in alone if m not in set(table.model)]:
         raise ValueError(f"the table lacks {', '.join(missing)}, which fusion is to be compared with")
-    clean = table.fault.map({name: f.clean for name, f in CORRUPTIONS.items()})
-    bad = table[table.strength != clean].assign(log=lambda t: np.log(t.loss))
+    bad = table[~table.clean].assign(log=lambda t: np.log(t.loss))
     bad = bad.pivot(index=['fault', 'seed', 'strength'], columns='model', values='log')
     ahead = -bad.drop(columns=list(alone)).sub(bad[list(alone)].min(axis=1), axis=0)
     ratio = np.exp(ahead.groupby(['fault', 'seed']).mean())
