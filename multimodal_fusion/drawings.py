@@ -137,7 +137,7 @@ _STAGES = ('input', 'step 1', 'step 2', 'step 3', 'head', 'answer') # what every
 _LEVELS = ('early', 'intermediate', 'intermediate', 'intermediate', 'late') # of the fusion points 0 to 4
 _WHERE = ('at the input', 'after step 1', 'after step 2', 'after step 3', 'at the predictions')
 _SYMBOLS = dict( # what stands in the circle where the sensors meet
-    concat='‖', add='+', hadamard='⊙', matmul='×', mean='½',
+    concat='‖', add='+', hadamard='⊙', matmul='@', mean='½',
     gmu='f', film='f', lowrank='f', attention='f', learned='f')
 _HOW = dict( # and in words
     concat='put side by side',

@@ -118,6 +118,7 @@ class VotingObjects(VotingNetwork):
         something, offset = self.objects(self.xyza_tower(told, beams)).split((1, 3), 1)      # (M, 1), (M, 3)
         centre = told[:, :3] + offset                                                        # (M, 3) unnamed
         gap = (self.direction(centre)[:, None] - self.direction(camera)[beams.frame]).square().sum(-1) # (M, K)
-        weight, none = share(something - self.sharpness.exp()*gap, self.none, beams)         # (M, K), (B, K)
+        logits = something - self.sharpness.exp()*gap   # (M, K) a thing of the LiDAR, in the camera's direction?
+        weight, none = share(logits, self.none, beams)                                       # (M, K), (B, K)
         joined = beams.total(weight[..., None]*centre[:, None]) + none[..., None]*camera     # (B, K, 3)
         return self.turn(joined*self.norm.std).flatten(1)
