@@ -165,7 +165,7 @@ def load_pretrained(
 ) -> nn.Module: # in evaluation mode, ready to predict; `about` says what it is
     "A trained network that comes with the package."
     if name not in PRETRAINED: raise ValueError(f"no trained network {name!r}: use one of {', '.join(PRETRAINED)}")
-    model = build_model(PRETRAINED[name]['model'])
+    model = build_model(PRETRAINED[name]['model'], width=PRETRAINED[name]['width'])
     with resources.as_file(_SAVED/f'{name}.pt') as path:
         model.load_state_dict(torch.load(path, weights_only=True))
     model.about = PRETRAINED[name]
