@@ -337,13 +337,13 @@ def count_verdicts() -> pd.DataFrame: # a row per subject and 'all'; a column pe
 def rules_table(
     experiment:str # one of EXPERIMENTS
 ) -> Markdown: # folded, with the experiment's question as its title
-    "The claims of one experiment, as textbooks and as we put them, and the rule of each."
+    "The claims of one experiment, as textbooks hedge them and as we put them, and the rule of each."
     check_known('experiment', [experiment], EXPERIMENTS)
     rules = load_rules().merge(load_claims()[['id', 'claim', 'text']], on='id')
     rules = rules[rules.experiment == experiment]
     rows = ['| Claim | Contrast | Bar | Fails if |', f"|:{'-'*30}|:{'-'*35}|:{'-'*8}|:{'-'*27}|"]
     for r in rules.itertuples():
-        claim = f'`{r.id}` **{r.claim}.** {r.text} *Original:* {r.original}.'
+        claim = f'`{r.id}` **{r.claim}.** {r.text} *Said:* {r.said}'
         bar = {'greater': r.smallest, 'equivalent': f'within {r.smallest}', 'demonstration': 'runs'}[r.kind]
         rows.append(f'| {claim} | {r.contrast}. *In:* {r.contexts}. *Needs:* {r.needs}. | {bar} | {r.fails} |')
     many = f'{len(rules)} claims' if len(rules) > 1 else '1 claim'
