@@ -299,7 +299,8 @@ def _measured(claim_id, verdicts, up=''):
     if claim_id not in verdicts.index: return 'not measured'
     v = verdicts.loc[claim_id]
     text = f'[{v.verdict}]({up}{v.link})' if v.link else v.verdict
-    if v.effect: text = f'{text}: {v.effect}'
+    if '; ' in v.effect: text += '<br>' + v.effect.replace('; ', '<br>') # a line per context
+    elif v.effect: text += f': {v.effect}'
     return text.replace('|', r'\|')
 
 # %% ../nbs/reference/claims.ipynb #claims-025
