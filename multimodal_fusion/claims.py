@@ -5,8 +5,8 @@
 # %% auto #0
 __all__ = ['SUBJECTS', 'SIDES', 'EXPERIMENTS', 'KINDS', 'NEEDS', 'VERDICTS', 'check_known', 'check_claims', 'load_claims',
            'check_rules', 'questions', 'load_rules', 'rise', 'judge_contexts', 'judge', 'load_verdicts',
-           'load_evidence', 'save_verdicts', 'check_verdicts', 'Markdown', 'claims_table', 'count_verdicts',
-           'rules_table']
+           'load_evidence', 'save_verdicts', 'check_verdicts', 'Markdown', 'claims_table', 'verdicts_table',
+           'count_verdicts', 'rules_table']
 
 # %% ../nbs/reference/claims.ipynb #claims-005
 from importlib import resources
@@ -201,12 +201,12 @@ def _overall(verdicts):
     return said.pop() if len(said) == 1 else 'undecided'
 
 def _say(row, name, alike):
-    "One context as text: 1.82 [1.40, 2.35], with its name and verdict where a reader needs them."
+    "One context as text: 1.82 [1.40, 2.35], with its name and verdict where a reader needs them; a count alone."
     text = f'{name}: ' if name else ''
     if row.verdict == 'not measured': return text + 'not measured'
     if row.verdict == 'by construction': return text + 'it does'
     if not row.seeds: return text + f'no seed left, {row.failed} set aside'
-    text += f'{row.ratio:.3g}' + (f' [{row.lo:.3g}, {row.hi:.3g}]' if np.isfinite(row.lo) else '')
+    text += f'{row.ratio:.3g}' + (f' [{row.lo:.3g}, {row.hi:.3g}]' if row.hi/row.lo > 1 + 1e-6 else '') # counted: none
     if not alike: text += f', {row.verdict}'
     if row.failed: text += f', {row.failed} set aside'
     if row.verdict != 'undecided': return text
@@ -266,11 +266,12 @@ def load_evidence() -> pd.DataFrame: # id, context, seed, ratio, and failed and 
 
 # %% ../nbs/reference/claims.ipynb #claims-save-verdicts
 def save_verdicts(
-    links:dict|None=None,    # experiment -> page and heading, as seen from the folder nbs
+    links:dict|None=None,    # experiment -> page and heading, as seen from the folder nbs; may name some only
     folder:str|Path='saved', # where to write
 ) -> pd.DataFrame: # what was written
-    "Judge all saved evidence and write `folder/verdicts.csv`."
-    verdicts = judge(load_evidence(), links=links)
+    "Judge all saved evidence and write `folder/verdicts.csv`; experiments that `links` leaves out keep their links."
+    old, mine = load_verdicts().link, load_rules().set_index('id').experiment
+    verdicts = judge(load_evidence(), links={mine[i]: link for i, link in old.items() if link} | (links or {}))
     with atomic_write(Path(folder)/'verdicts.csv') as p: verdicts.to_csv(p, index=False, float_format='%.4g')
     return verdicts
 
@@ -293,28 +294,30 @@ class Markdown(str):
     def __repr__(self): return str(self)
 
 # %% ../nbs/reference/claims.ipynb #claims-024
-def _measured(claim_id, verdicts):
+def _measured(claim_id, verdicts, up=''):
     "The cell of one claim: its verdict, linked to the experiment, and the effect."
     if claim_id not in verdicts.index: return 'not measured'
     v = verdicts.loc[claim_id]
-    text = f'[{v.verdict}]({v.link})' if v.link else v.verdict
-    if v.effect: text = f'{text}: {v.effect}'
+    text = f'[{v.verdict}]({up}{v.link})' if v.link else v.verdict
+    if '; ' in v.effect: text += '<br>' + v.effect.replace('; ', '<br>') # a line per context
+    elif v.effect: text += f': {v.effect}'
     return text.replace('|', r'\|')
 
 # %% ../nbs/reference/claims.ipynb #claims-025
-def _side_table(claims, verdicts, title):
+def _side_table(claims, verdicts, title, up=''):
     "A Markdown table of `claims`; a column for what was measured only if one of them has a verdict."
     rows = [f'| **{c.claim}.** {c.text} |' for c in claims.itertuples()]
     if not claims.id.isin(verdicts.index).any(): return '\n'.join([f'| {title} |', '|:---|', *rows])
-    rows = [f'{row} {_measured(i, verdicts)} |' for row, i in zip(rows, claims.id)]
+    rows = [f'{row} {_measured(i, verdicts, up)} |' for row, i in zip(rows, claims.id)]
     return '\n'.join([f'| {title} | Measured |', f"|:{'-'*59}|:{'-'*39}|", *rows]) # three fifths for the claims
 
 # %% ../nbs/reference/claims.ipynb #claims-026
 _TITLES = dict(advantage='Advantages', limitation='Limitations', use='When to use it')
 
 def claims_table(
-    subject:str,       # one of SUBJECTS
-    side:str|None=None # one of SIDES, or None for advantages and limitations
+    subject:str,        # one of SUBJECTS
+    side:str|None=None, # one of SIDES, or None for advantages and limitations
+    up:str=''           # the way to the folder nbs, such as '../', for a page that lies elsewhere
 ) -> Markdown: # a table per side: the claims, and what was measured if anything was
     "What textbooks claim about `subject`, beside the verdicts that there are."
     sides = [side] if side else SIDES[:2]
@@ -324,7 +327,17 @@ def claims_table(
     claims = claims[claims.subject == subject]
     if side and side not in set(claims.side):
         raise ValueError(f"no claims of the side {side!r} about {subject!r}: only levels have them")
-    return Markdown('\n\n'.join(_side_table(claims[claims.side == s], verdicts, _TITLES[s]) for s in sides))
+    return Markdown('\n\n'.join(_side_table(claims[claims.side == s], verdicts, _TITLES[s], up) for s in sides))
+
+# %% ../nbs/reference/claims.ipynb #claims-verdicts-table
+def verdicts_table(
+    experiment:str # one of EXPERIMENTS
+) -> Markdown: # the experiment's question as title; verdicts as soon as one is there
+    "The claims of one experiment, beside the verdicts that there are."
+    check_known('experiment', [experiment], EXPERIMENTS)
+    rules, claims = load_rules(), load_claims()
+    claims = claims[claims.id.isin(rules.id[rules.experiment == experiment])]
+    return Markdown(_side_table(claims, load_verdicts().assign(link=''), EXPERIMENTS[experiment]))
 
 # %% ../nbs/reference/claims.ipynb #claims-counts
 def count_verdicts() -> pd.DataFrame: # a row per subject and 'all'; a column per verdict, 'not measured', 'all'
@@ -337,13 +350,13 @@ def count_verdicts() -> pd.DataFrame: # a row per subject and 'all'; a column pe
 def rules_table(
     experiment:str # one of EXPERIMENTS
 ) -> Markdown: # folded, with the experiment's question as its title
-    "The claims of one experiment, as textbooks and as we put them, and the rule of each."
+    "The claims of one experiment, as textbooks hedge them and as we put them, and the rule of each."
     check_known('experiment', [experiment], EXPERIMENTS)
     rules = load_rules().merge(load_claims()[['id', 'claim', 'text']], on='id')
     rules = rules[rules.experiment == experiment]
     rows = ['| Claim | Contrast | Bar | Fails if |', f"|:{'-'*30}|:{'-'*35}|:{'-'*8}|:{'-'*27}|"]
     for r in rules.itertuples():
-        claim = f'`{r.id}` **{r.claim}.** {r.text} *Original:* {r.original}.'
+        claim = f'`{r.id}` **{r.claim}.** {r.text} *Said:* {r.said}'
         bar = {'greater': r.smallest, 'equivalent': f'within {r.smallest}', 'demonstration': 'runs'}[r.kind]
         rows.append(f'| {claim} | {r.contrast}. *In:* {r.contexts}. *Needs:* {r.needs}. | {bar} | {r.fails} |')
     many = f'{len(rules)} claims' if len(rules) > 1 else '1 claim'
