@@ -146,7 +146,8 @@ def _compare_parser():
            metavar='N')
     p.flag('--width', 'scales all layers; below 1 is faster', type=number(float, above=0), metavar='X')
     p.flag('--batch-norm', 'build the networks with batch normalisation', action='store_true')
-    recipe_flags(p, mirror='; with --data or another rig than coaxial only if asked for')
+    recipe_flags(p, mirror='; with --data or another rig than coaxial only if asked for',
+                 recolor='; with --data or --scenes shapes only if asked for')
     p.device()
     p.flag('--checkpoint', 'write each run down after each epoch, so that even an interrupted one goes on',
            action='store_true')
@@ -160,7 +161,8 @@ def _compare_parser():
 # %% ../nbs/inside/commands.ipynb #commands-101
 def _fit_rig(recipe, args):
     "A preset's recipe, without what only the coaxial rig allows."
-    if args.data: return recipe.but(mirror=False)
+    if args.data: return recipe.but(mirror=False, recolor=False)
+    if args.scenes == 'shapes': recipe = recipe.but(recolor=False) # there a shape has one colour
     if args.rig in (None, 'coaxial'): return recipe
     return recipe.but(mirror=False, aligned=False, projected=recipe.aligned)
 
@@ -328,8 +330,9 @@ def _scenes(a):
     f = make_scenes(a.frames, a.preset, a.seed, a.device, rig=a.rig, dropout=a.dropout, **noise)
     write_replicator(f, a.out)
     size = sum(p.stat().st_size for p in a.out.rglob('*') if p.is_file())
+    how = '' if a.rig == 'coaxial' else ' --projected'
     print(f"Wrote {a.frames:,} frames (preset {a.preset}, seed {a.seed}) to {a.out}, {size/1e6:,.1f} MB.\n"
-          f"To train on them: mmf_compare --data {shlex.quote(str(a.out))}", flush=True)
+          f"To train on them: mmf_compare --data {shlex.quote(str(a.out))}{how}", flush=True)
 
 # %% ../nbs/inside/commands.ipynb #commands-057
 def mmf_scenes(

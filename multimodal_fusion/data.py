@@ -367,7 +367,7 @@ def _read_recordings(folders, parts):
     "The number of each frame's recording, (N,) int64; None if no folder has such a table."
     paths = [p/'recordings.csv' for p in folders]
     _check_stray(folders, paths)
-    if not any(p.exists() for p in paths): return None
+    if not any(p.exists() or p.is_symlink() for p in paths): return None
     names = [name for path, files in zip(paths, parts) for name in _films_of(path, len(files))]
     return torch.from_numpy(pd.factorize(pd.Series(names))[0].astype(np.int64))
 
@@ -376,7 +376,8 @@ def _read_json(path):
     "The fields of a file, which must be those of a calibration."
     known = [f.name for f in fields(Calibration)]
     try: found = json.loads(path.read_text(encoding='utf-8-sig'))
-    except ValueError as e: raise DataError(f"{path} can't be read as JSON ({e}): write it again") from e
+    except (ValueError, OSError, RecursionError) as e:
+        raise DataError(f"{path} can't be read as JSON ({e}): write it again") from e
     if not isinstance(found, dict) or set(found) != set(known):
         what = ', '.join(found)[:200] if isinstance(found, dict) else type(found).__name__
         raise DataError(f"{path} has {what or 'nothing'}, but an object with {', '.join(known)} was expected: "
@@ -390,7 +391,7 @@ def _read_calibration(folders):
     for near in _beside(folders):
         if re.fullmatch(r'calibrations?\.json', near.name.lower()) and near != path:
             raise DataError(f"{near} is not read: there is one for all frames, {path}")
-    if not path.exists(): return None
+    if not (path.exists() or path.is_symlink()): return None # a link to nowhere is no missing file
     try: return Calibration(**_read_json(path))
     except DataError: raise
     except ValueError as e: raise DataError(f"{path}: {e}") from e

@@ -144,6 +144,8 @@ def _hidden(frames):
     "Of which objects does neither sensor see anything? (N, K) bool."
     if not {'rgb_pixels', 'lidar_hits'} <= frames.scene.keys():
         raise ValueError("only rendered frames say what each sensor sees (scene has no 'rgb_pixels' and 'lidar_hits')")
+    if frames.is_labels or 'drift' in frames.scene:
+        raise ValueError("the floor is for positions, the same for both sensors: use frames without labels and drift")
     return frames.scene['rgb_pixels'] + frames.scene['lidar_hits'] == 0
 
 # %% ../nbs/03_geometric.ipynb #geometric-042

@@ -145,8 +145,8 @@ def camera_rays(
 # %% ../nbs/inside/geometry.ipynb #geometry-102
 def _three(name, values):
     "Three finite numbers as a tuple; a file holds them as a list."
-    try: numbers = tuple(float(v) for v in values)
-    except (TypeError, ValueError): numbers = ()
+    try: numbers = tuple(float(v) for v in values if not isinstance(v, (str, bool)))
+    except (TypeError, ValueError, OverflowError): numbers = ()
     if len(numbers) == 3 and all(map(math.isfinite, numbers)): return numbers
     raise ValueError(f"{name} must be three finite numbers, not {values!r}")
 
@@ -202,7 +202,7 @@ def project_sweep(
     points = calibration.to_camera(xyza[frame, :3, i, j])                 # (M, 3)
     col, row = project(points, size, calibration.fov_deg).floor().unbind(-1)
     m = (col >= 0) & (col < w) & (row >= 0) & (row < h)                   # inside; NaN (behind the camera) is not
-    points, frame, pixel = points[m], frame[m], (row*w + col)[m].long()
+    points, frame, pixel = points[m], frame[m], row[m].long()*w + col[m].long()  # as floats, large ones are rounded
     first = _nearest(frame*h*w + pixel, points[:, 1], len(xyza)*h*w)
     out = xyza.new_zeros(len(xyza), 4, h*w)
     out[frame[first], :, pixel[first]] = torch.nn.functional.pad(points[first], (0, 1), value=1.)

@@ -214,7 +214,7 @@ def _photo(h, color, n, p):
 # %% ../nbs/inside/scenes.ipynb #scenes-027
 def _sweep(h, n, p):
     "Sweeps from the LiDAR's hits, (n, A, Z)."
-    depth = torch.full((n, p.beams[0]*p.beams[1]), p.max_range, device=h.t.device)
+    depth = torch.full((n, p.beams[0]*p.beams[1]), float(p.max_range), device=h.t.device)
     depth[h.frame, h.ray] = h.t.float().clamp_max(p.max_range)
     return depth.unflatten(1, p.beams)
 
@@ -294,12 +294,14 @@ def _check_objects(p):
 # %% ../nbs/inside/scenes.ipynb #scenes-090
 def _check_sensors(p):
     "Refuse what no camera or LiDAR can be, and a light without direction."
+    Calibration(offset=p.lidar_offset, rotation_deg=p.lidar_rotation_deg)  # three finite numbers each
     nearest = p.side/2 + 3**.5*p.object_size[1]/2 + max(0, p.lidar_offset[1]) + p.drift  # where an object may reach
-    for k, lo, hi in (('fov_deg', 0, 180), ('lidar_fov_deg', 0, 180), ('distance', nearest, float('inf'))):
+    limits = dict(fov_deg=(0, 180), lidar_fov_deg=(0, 180), distance=(nearest, math.inf), max_range=(0, math.inf))
+    for k, (lo, hi) in limits.items():
         value = getattr(p, k)
         if not lo < value < hi: raise ValueError(f"{k} must be above {lo:g} and below {hi:g}, not {value}")
     shares = [p.ambient] + [v for c in p.colors if c is not None for v in c]
-    if not any(p.light) or not all(0 <= v <= 1 for v in shares):
+    if not (len(p.light) == 3 and 0 < math.hypot(*p.light) < math.inf and all(0 <= v <= 1 for v in shares)):
         raise ValueError(f"light {p.light} needs a direction, ambient {p.ambient} and the colors must lie in 0 to 1")
     if not 0 <= p.dropout <= 1: raise ValueError(f"dropout is a share of the beams, 0 to 1, not {p.dropout}")
     for k in ('range_noise', 'drift'):
@@ -407,6 +409,8 @@ def _render_all(n, p, seed, device, chunk):
 # %% ../nbs/inside/scenes.ipynb #scenes-109
 RESERVED = 2_000_000_000 # seeds from here up are kept for `test_scenes`
 
+def _whole(v, least): return isinstance(v, Integral) and not isinstance(v, bool) and v >= least
+
 # %% ../nbs/inside/scenes.ipynb #scenes-036
 def make_scenes(
     n:int,                 # how many frames
@@ -418,9 +422,10 @@ def make_scenes(
     **overrides            # any parameter of SceneParams
 ) -> Frames: # with positions, or labels for the assessment, as target
     "Render `n` random scenes with both sensors."
-    if n < 1: raise ValueError(f"at least 1 frame, not {n}")
+    if not _whole(n, 1): raise ValueError(f"n must be a whole number, at least 1 frame, not {n!r}")
     if chunk is not None and chunk < 1: raise ValueError(f"a chunk has at least 1 frame, not {chunk}")
-    if not seed < RESERVED:
+    if not _whole(seed, 0): raise ValueError(f"seed must be a whole number from 0 up, not {seed!r}")
+    if seed >= RESERVED:
         raise ValueError(f"seed {seed} is kept for the test set, as are all from {RESERVED:,} up: take a smaller one, "
                          "or `test_scenes`, which renders that set")
     return _render_all(n, _params(preset, rig, overrides), seed, pick_device(device), chunk)
@@ -436,7 +441,7 @@ def test_scenes(
     **overrides            # any parameter of SceneParams
 ) -> Frames: # with positions, or labels for the assessment, as target
     "Render the test set: frames to report on, and never to train on or to choose by."
-    if not 1 <= n <= _MOST: raise ValueError(f"the test set has 1 to {_MOST:,} frames, not {n}")
+    if not _whole(n, 1) or n > _MOST: raise ValueError(f"the test set has 1 to {_MOST:,} frames, not {n!r}")
     return _render_all(n, _params(preset, rig, overrides), RESERVED, pick_device(device), None)
 
 # %% ../nbs/inside/scenes.ipynb #scenes-130
@@ -447,8 +452,9 @@ def _pairs(overrides):
 
 def _check_count(name, n):
     most, at_most = (_MOST, f' and at most {_MOST:,}') if name == 'test' else (math.inf, '')
-    if isinstance(n, bool) or not isinstance(n, Integral) or not 1 <= n <= most:
+    if not _whole(n, 1) or n > most:
         raise ValueError(f"{name} must be a whole number of frames, at least 1{at_most}, not {n!r}")
+    return int(n) # JSON has no NumPy numbers
 
 @lru_cache(maxsize=2) # 20,000 frames with 64x64 pixels and beams take 1.6 GB
 def _kept(n, preset, device, rig, overrides): return test_scenes(n, preset, device, rig, **dict(overrides))
@@ -466,14 +472,16 @@ class Pools:
 
     def __post_init__(self):
         object.__setattr__(self, 'overrides', _pairs(self.overrides))
-        for name in ('train', 'valid', 'test'): _check_count(name, getattr(self, name))
+        for name in ('train', 'valid', 'test'): object.__setattr__(self, name, _check_count(name, getattr(self, name)))
         _params(self.preset, self.rig, dict(self.overrides))
 
-    def _fresh(self, n, seed, part, device):
-        if isinstance(seed, bool) or not isinstance(seed, Integral) or not 0 <= seed < RESERVED//4:
+    def _seed(self, seed, part): # far from the seeds that people take
+        if not _whole(seed, 0) or seed >= RESERVED//4:
             raise ValueError(f"seed must be a whole number from 0 to {RESERVED//4 - 1:,}, not {seed!r}")
-        seed = RESERVED//2 + 2*int(seed) + part # far from the seeds that people take
-        return make_scenes(n, self.preset, seed, device, None, self.rig, **dict(self.overrides))
+        return RESERVED//2 + 2*int(seed) + part
+
+    def _fresh(self, n, seed, part, device):
+        return make_scenes(n, self.preset, self._seed(seed, part), device, None, self.rig, **dict(self.overrides))
 
 # %% ../nbs/inside/scenes.ipynb #scenes-132
 @patch

@@ -41,7 +41,7 @@ class Store:
 def _read(path, read):
     "Read one file of an output folder, or raise a `ValueError` that names it."
     try: return read(path)
-    except (OSError, ValueError, KeyError, TypeError) as e:
+    except Exception as e: # torch.load and JSON have many kinds
         raise ValueError(f"{path} can't be read as part of a comparison ({type(e).__name__}: {e}): "
                          "choose another folder, or delete that one") from e
 
@@ -155,9 +155,9 @@ def load_run(
     weights, run = (store.path(kind, name, seed) for kind in ('weights', 'runs'))
     if not (weights.exists() and run.exists()):
         raise ValueError(f"{out} holds no trained {name} with seed {seed}: compare with weights=True (--weights)")
-    network = _read(run, lambda p: dict(json.loads(p.read_text())['network']))
-    model = build_model(name, **{k: tuple(v) if isinstance(v, list) else v for k, v in network.items()})
-    model.load_state_dict(torch.load(weights, weights_only=True))
+    fixed = lambda network: {k: tuple(v) if isinstance(v, list) else v for k, v in network.items()}
+    model = _read(run, lambda p: build_model(name, **fixed(json.loads(p.read_text())['network'])))
+    _read(weights, lambda p: model.load_state_dict(torch.load(p, weights_only=True)))
     return model.eval()
 
 # %% ../nbs/inside/store.ipynb #store-037

@@ -154,7 +154,9 @@ class _Plan:
 def source(self:_Plan):
     "Where the frames come from."
     if self.fresh: return dict(pools=self.frames.settings())
-    return dict(frames=len(self.frames), by=self.by, fingerprint=self.frames.digest(self.by))
+    projected = self.recipe.projected or any('projected' in settings for settings in self.each.values())
+    mounted = dict(calibration=asdict(self.frames.calibration)) if projected and self.frames.calibration else {}
+    return dict(frames=len(self.frames), by=self.by, fingerprint=self.frames.digest(self.by)) | mounted
 
 @patch
 def about(self:_Plan):
@@ -199,8 +201,7 @@ def _check(plan):
         recipe = plan.recipe_of(m)
         check_frames(f, f, recipe)
         _check_build(m, shapes_of(f, recipe.projected), plan.options)
-    if plan.fresh: return
-    for s in plan.seeds: f.split(seed=s, by=plan.by)
+    for s in plan.seeds: plan.frames._seed(s, 0) if plan.fresh else f.split(seed=s, by=plan.by)
 
 
 # %% ../nbs/inside/study.ipynb #study-024
@@ -334,9 +335,10 @@ def _test_frames(pools):
     return test_scenes(n, pools.preset, 'cpu', pools.rig, **dict(pools.overrides))
 
 def _geometry(frames):
-    "What `locate` reaches, where the rig is known, and the colours are the same in all frames."
-    colors = frames.scene.get('color')  # (N, K, 3)
-    if frames.calibration is None or colors is None: return {}
+    "What `locate` reaches, where the rig is known, colours are the same in all frames, and box and sizes its defaults."
+    colors, half = (frames.scene.get(k) for k in ('color', 'half'))  # (N, K, 3) and (N, K)
+    if frames.calibration is None or colors is None or half is None: return {}
+    if frames.target.abs().max() > 5 or half.min() < .5 or half.max() > 1: return {}
     if (colors != colors[:1]).any() or not colors[0].amax(1).all(): return {}  # random ones, or black
     return {'without learning': (locate(frames, colors[0].tolist()) - frames.target).square().mean().item()}
 
@@ -406,8 +408,10 @@ def choose_lr(
     if rank_and_world()[1] > 1: raise ValueError("choose_lr needs the runs of all processes: start it in one")
     if any('lr' in settings for settings in (kwargs.get('each') or {}).values()):
         raise ValueError("each sets an lr, which is what choose_lr is to find: leave it out")
-    tables, seeds = [], _unique(seeds)
-    for lr in _unique(lrs):
+    tables, seeds, lrs = [], _unique(seeds), _unique(lrs)
+    if not lrs: raise ValueError("choose_lr needs at least one learning rate")
+    for lr in lrs: Recipe(lr=lr) # before the first run what would otherwise stop the last
+    for lr in lrs:
         runs, _ = compare(frames, models, seeds, Path(out)/f'{lr:g}', lr=lr, **kwargs)
         tables.append(runs.assign(lr=lr))
     return _chosen(pd.concat(tables, ignore_index=True), seeds)

@@ -287,6 +287,13 @@ def _check_mirror(f):
     if not f.is_labels and [n[-2:] for n in f.names] != ['_x', '_y', '_z']*(f.n_out//3):
         raise ValueError(f"mirror needs targets that are x, y, z of each object, not {', '.join(f.names)}: {no}")
 
+# %% ../nbs/04_training.ipynb #training-105
+def _is_rgb(f):
+    "Are the targets the positions of a red, a green and a blue object, as far as the frames tell? Recorded ones don't."
+    if f.is_labels or f.n_out != 9: return False
+    colors = f.scene.get('color', torch.eye(3))  # (N, 3, 3)
+    return not colors[..., ~torch.eye(3, dtype=torch.bool)].any()
+
 # %% ../nbs/04_training.ipynb #training-039
 def check_frames(
     train:Frames, # to learn from
@@ -297,9 +304,9 @@ def check_frames(
     if train.names != valid.names: raise ValueError(f"train predicts {train.names}, but valid holds {valid.names}")
     for name, f in dict(train=train, valid=valid).items():
         if not len(f): raise ValueError(f"{name} holds no frames")
-    if recipe.recolor and (train.is_labels or train.n_out != 9):
-        raise ValueError("recolor is for the positions of a red, a green and a blue object: use recolor=False "
-                         "(--no-recolor)")
+    if recipe.recolor and not _is_rgb(train):
+        raise ValueError("recolor is for the positions of a red, a green and a blue object, in this order: "
+                         "use recolor=False (--no-recolor)")
     XyzaNorm().fit(train[:1], False, recipe.aligned, recipe.projected)  # can these sweeps be turned, or projected?
     if recipe.projected and valid.calibration != train.calibration:
         raise ValueError("train and valid have different calibrations: projected=True is for frames of one rig")

@@ -101,7 +101,7 @@ def share(
     places:Places  # to which the M belong
 ) -> tuple[Tensor, Tensor]: # weights (M, K) and the weight of none (B, K); together 1 for each frame and object
     "Softmax over the places of each frame and one more entry."
-    none = none.expand(len(places.seen), -1)
+    none, logits = none.expand(len(places.seen), -1), logits.to(none.dtype) # 16-bit layers: the softmax has 32
     rows = places.frame[:, None].expand_as(logits)
     top = none.detach().scatter_reduce(0, rows, logits.detach(), 'amax')   # (B, K) the largest, for exp's sake
     weight, rest = (logits - top[places.frame]).exp(), (none - top).exp()
@@ -143,7 +143,7 @@ def look(
     places = Places(torch.stack(lit + hit).any(0))
     h, w = places.seen.shape[1:]
     where = torch.stack((places.row/h, places.column/w), 1)*4 - 2                 # (M, 2) -2 to 2
-    return places, [torch.cat((places.take(x), where), 1) for x in (rgb, xyza) if x is not None]
+    return places, [torch.cat((places.take(x), where.to(x)), 1) for x in (rgb, xyza) if x is not None]
 
 # %% ../nbs/05_voting.ipynb #voting-029
 class VotingNetwork(Network):
@@ -153,7 +153,8 @@ class VotingNetwork(Network):
         c_in:int   # channels of the features
     ):
         "The layers of the answer."
-        if n_out % 3: raise ValueError(f"votes are for positions, three outputs per object, not {n_out} outputs")
+        if n_out < 3 or n_out % 3:
+            raise ValueError(f"votes are for positions, three outputs per object, not {n_out} outputs")
         if self.batch_norm: raise ValueError("voting networks have no batch normalisation: leave batch_norm out")
         self.ray, self.turn, self.votes = nn.Linear(2, 3), nn.Linear(3, 3), Votes(c_in, n_out//3)
         nn.init.eye_(self.turn.weight)
@@ -206,6 +207,8 @@ class VotingFusion(VotingNetwork):
         "A tower per sensor up to `point`, a shared one from there."
         if op not in FUSE or point not in range(4):
             raise ValueError(f"point is 0 to 3 and op one of {', '.join(FUSE)}, not {point} and {op!r}")
+        if op == 'matmul' and rgb_shape[1] != rgb_shape[2]:
+            raise ValueError(f"matmul needs pictures as high as they are wide, not {rgb_shape[1:]}: use another op")
         sensor = sensor or _EQUAL.get(op, _EQUAL['add'])[point]
         before, after = scaled(3*(sensor,), width)[:point], scaled(3*(channels,), width)[point:]
         self.op = op

@@ -19,6 +19,7 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
 
 from .blocks import Network, conv_tower, count_params, flat_size, mlp_head, scaled
+from .core import pick_device
 from .early import EarlyFusion
 from .frames import Frames
 from .intermediate import FUSE, IntermediateFusion, SharedFusion
@@ -169,7 +170,7 @@ def load_pretrained(
     with resources.as_file(_SAVED/f'{name}.pt') as path:
         model.load_state_dict(torch.load(path, weights_only=True))
     model.about = PRETRAINED[name]
-    return model.eval().to(device)
+    return model.eval().to(pick_device(device))
 
 # %% ../nbs/09_zoo.ipynb #zoo-033
 def matched_width(
