@@ -366,7 +366,9 @@ def _plot(out, runs, history, frames):
     plt.switch_backend(plt.get_backend()) # settle it here: within the context, a notebook would lose all later pictures
     with plt.rc_context():
         use_style()
-        scores = plot_scores(summarize(runs), lines, xlabel=label, log='without learning' in lines)
+        means = summarize(runs)
+        log = 'without learning' in lines and (means[['test', 'lo']].fillna(1) > 0).all(axis=None) # else no logarithm
+        scores = plot_scores(means, lines, xlabel=label, log=log)
         for name, fig in dict(losses=plot_losses(history, lines, label), scores=scores).items():
             with atomic_write(out/f'{name}.png') as p: fig.savefig(p, dpi=150, bbox_inches='tight')
             plt.close(fig)
