@@ -51,10 +51,10 @@ def under_faults(
     "The loss of trained networks on the same frames with each fault; units², or cross-entropy."
     faults = CORRUPTIONS if faults is None else faults
     if not isinstance(faults, dict) or faults is CORRUPTIONS: faults = dict.fromkeys(faults)
-    rows = []
+    losses_on = lambda f: {run: loss_of(predict(network, f), f.target).item() for run, network in networks.items()}
+    untouched, rows = losses_on(frames), []                       # the same for all faults
     for fault, strength, clean, bad in _with_faults(frames, faults, seed):
-        for (model, run), network in networks.items():
-            loss = loss_of(predict(network, bad), bad.target.to(next(network.parameters()).device)).item()
+        for (model, run), loss in (untouched if clean else losses_on(bad)).items():
             rows.append(dict(fault=fault, strength=strength, clean=clean, model=model, seed=run, loss=loss))
     return pd.DataFrame(rows)
 
@@ -86,8 +86,8 @@ def silence(
     order = torch.randperm(len(frames), generator=torch.Generator().manual_seed(seed))
     other = torch.empty_like(order)
     other[order] = order.roll(1)  # no frame keeps its own
-    return replace(frames, **{name: getattr(frames, name)[other.to(frames.device)]
-                              for name in dict(rgb=['rgb'], xyza=['depth'])[sensor]})
+    readings = dict(rgb='rgb', xyza='depth')[sensor]
+    return replace(frames, **{readings: getattr(frames, readings)[other.to(frames.device)]})
 
 # %% ../nbs/inside/robustness.ipynb #robustness-025
 def reliance(
@@ -97,7 +97,7 @@ def reliance(
     seed:int=51        # of the order
 ) -> dict[str, float]: # loss; without_rgb and without_xyza, with that sensor silent; shapley_rgb and shapley_xyza
     "What a network loses without each sensor, and each sensor's share of what it knows; units², or cross-entropy."
-    score = lambda f: loss_of(predict(model, f), f.target.to(next(model.parameters()).device)).item()
+    score = lambda f: loss_of(predict(model, f), f.target).item()
     no_rgb, no_xyza = silence(frames, 'rgb', how, seed), silence(frames, 'xyza', how, seed + 1)
     both, xyza, rgb, none = map(score, (frames, no_rgb, no_xyza, silence(no_rgb, 'xyza', how, seed + 1)))
     return dict(
