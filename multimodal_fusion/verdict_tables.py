@@ -98,7 +98,7 @@ def overview_table(
 ) -> Markdown: # a row per claim
     "All claims with level, side, sensor, verdict and effect; each row leads to its experiment, or to its rule."
     rows = ['| Claim | Level | Side | Sensor | Verdict | Effect |',
-            f"|:{'-'*39}|:{'-'*11}|:{'-'*9}|:{'-'*9}|:{'-'*11}|:{'-'*24}|"]
+            f"|:{'-'*34}|:{'-'*11}|:{'-'*9}|:{'-'*8}|:{'-'*11}|:{'-'*27}|"]
     for c in all_verdicts().itertuples():
         verdict = f'[{c.verdict}]({up}{c.link})' if c.link else c.verdict
         effect = c.effect.replace('|', r'\|').replace('; ', '<br>') # a line per context
