@@ -14,7 +14,7 @@ from pathlib import Path
 
 from fastcore.docments import docments
 
-from .claims import Markdown
+from .verdict_tables import Markdown
 
 # %% ../nbs/inside/apidoc.ipynb #apidoc-008
 PAGES = dict( # page of the API -> its modules -> what each is for
@@ -51,6 +51,7 @@ PAGES = dict( # page of the API -> its modules -> what each is for
         robustness='trained networks under faults',
         cli='the three commands and their flags',
         claims='what textbooks say about fusion, and the verdicts',
+        verdict_tables='claims and verdicts as tables, for pages and as data',
         drawings='drawings of networks and operators',
         core='the palette, devices, saved results',
         apidoc='what makes these pages'))

@@ -5,8 +5,7 @@
 # %% auto #0
 __all__ = ['SUBJECTS', 'SIDES', 'EXPERIMENTS', 'KINDS', 'NEEDS', 'VERDICTS', 'check_known', 'check_claims', 'load_claims',
            'check_rules', 'questions', 'load_rules', 'rise', 'judge_contexts', 'judge', 'load_verdicts',
-           'load_evidence', 'save_verdicts', 'check_verdicts', 'Markdown', 'claims_table', 'verdicts_table',
-           'count_verdicts', 'rules_table']
+           'load_evidence', 'save_verdicts', 'check_verdicts']
 
 # %% ../nbs/reference/claims.ipynb #claims-005
 from importlib import resources
@@ -275,9 +274,20 @@ def save_verdicts(
     with atomic_write(Path(folder)/'verdicts.csv') as p: verdicts.to_csv(p, index=False, float_format='%.4g')
     return verdicts
 
+# %% ../nbs/reference/claims.ipynb #claims-check-complete
+def _check_complete(verdicts, unmeasured):
+    "Raise a `ValueError` that names the claims without evidence if there are too many, or verdicts without a page."
+    without = [i for i in load_claims().id if i not in verdicts.index]
+    if len(without) > unmeasured:
+        raise ValueError(f"{len(without)} claims without evidence, not {unmeasured}: {', '.join(without)}")
+    if lost := verdicts.index[verdicts.link == ''].tolist():
+        raise ValueError(f"verdicts without a page: {', '.join(lost)}; save_verdicts(links)")
+
 # %% ../nbs/reference/claims.ipynb #claims-check-verdicts
-def check_verdicts() -> int: # how many verdicts there are
-    "Raise a `ValueError` if the saved verdicts are not what the saved evidence says."
+def check_verdicts(
+    unmeasured:int|None=None # how many claims may be without evidence; None: any number
+) -> int: # how many verdicts there are
+    "Raise a `ValueError` if the saved verdicts are not what the saved evidence says, or too many claims have none."
     saved, again = load_verdicts(), judge(load_evidence()).set_index('id')
     if differ := sorted(set(saved.index) ^ set(again.index)): raise ValueError(f"verdict or evidence lacks: {differ}")
     same = (saved.loc[again.index, ['verdict', 'effect']] == again[['verdict', 'effect']]).all(axis=1)
@@ -285,80 +295,5 @@ def check_verdicts() -> int: # how many verdicts there are
     pair = (t.loc[again.index, numbers].astype(float) for t in (saved, again))
     same &= np.isclose(*pair, rtol=1e-3, atol=1e-9, equal_nan=True).all(axis=1)
     if not same.all(): raise ValueError(f"not what the evidence says: {', '.join(again.index[~same])}; save_verdicts()")
+    if unmeasured is not None: _check_complete(saved, unmeasured)
     return len(saved)
-
-# %% ../nbs/reference/claims.ipynb #claims-023
-class Markdown(str):
-    "Text that a notebook shows as Markdown and a terminal as it is."
-    def _repr_markdown_(self): return str(self)
-    def __repr__(self): return str(self)
-
-# %% ../nbs/reference/claims.ipynb #claims-024
-def _measured(claim_id, verdicts, up=''):
-    "The cell of one claim: its verdict, linked to the experiment, and the effect."
-    if claim_id not in verdicts.index: return 'not measured'
-    v = verdicts.loc[claim_id]
-    text = f'[{v.verdict}]({up}{v.link})' if v.link else v.verdict
-    if '; ' in v.effect: text += '<br>' + v.effect.replace('; ', '<br>') # a line per context
-    elif v.effect: text += f': {v.effect}'
-    return text.replace('|', r'\|')
-
-# %% ../nbs/reference/claims.ipynb #claims-025
-def _side_table(claims, verdicts, title, up=''):
-    "A Markdown table of `claims`; a column for what was measured only if one of them has a verdict."
-    rows = [f'| **{c.claim}.** {c.text} |' for c in claims.itertuples()]
-    if not claims.id.isin(verdicts.index).any(): return '\n'.join([f'| {title} |', '|:---|', *rows])
-    rows = [f'{row} {_measured(i, verdicts, up)} |' for row, i in zip(rows, claims.id)]
-    return '\n'.join([f'| {title} | Measured |', f"|:{'-'*59}|:{'-'*39}|", *rows]) # three fifths for the claims
-
-# %% ../nbs/reference/claims.ipynb #claims-026
-_TITLES = dict(advantage='Advantages', limitation='Limitations', use='When to use it')
-
-def claims_table(
-    subject:str,        # one of SUBJECTS
-    side:str|None=None, # one of SIDES, or None for advantages and limitations
-    up:str=''           # the way to the folder nbs, such as '../', for a page that lies elsewhere
-) -> Markdown: # a table per side: the claims, and what was measured if anything was
-    "What textbooks claim about `subject`, beside the verdicts that there are."
-    sides = [side] if side else SIDES[:2]
-    check_known('subject', [subject], SUBJECTS)
-    check_known('side', sides, SIDES)
-    claims, verdicts = load_claims(), load_verdicts()
-    claims = claims[claims.subject == subject]
-    if side and side not in set(claims.side):
-        raise ValueError(f"no claims of the side {side!r} about {subject!r}: only levels have them")
-    return Markdown('\n\n'.join(_side_table(claims[claims.side == s], verdicts, _TITLES[s], up) for s in sides))
-
-# %% ../nbs/reference/claims.ipynb #claims-verdicts-table
-def verdicts_table(
-    experiment:str # one of EXPERIMENTS
-) -> Markdown: # the experiment's question as title; verdicts as soon as one is there
-    "The claims of one experiment, beside the verdicts that there are."
-    check_known('experiment', [experiment], EXPERIMENTS)
-    rules, claims = load_rules(), load_claims()
-    claims = claims[claims.id.isin(rules.id[rules.experiment == experiment])]
-    return Markdown(_side_table(claims, load_verdicts().assign(link=''), EXPERIMENTS[experiment]))
-
-# %% ../nbs/reference/claims.ipynb #claims-counts
-def count_verdicts() -> pd.DataFrame: # a row per subject and 'all'; a column per verdict, 'not measured', 'all'
-    "How many claims have which verdict."
-    said = load_claims().set_index('id').join(load_verdicts().verdict).fillna(dict(verdict='not measured'))
-    table = pd.crosstab(said.subject, said.verdict, margins=True, margins_name='all')
-    return table.reindex([*SUBJECTS, 'all']).reindex(columns=[*VERDICTS, 'not measured', 'all'], fill_value=0)
-
-# %% ../nbs/reference/claims.ipynb #claims-rules-code
-def rules_table(
-    experiment:str # one of EXPERIMENTS
-) -> Markdown: # folded, with the experiment's question as its title
-    "The claims of one experiment, as textbooks hedge them and as we put them, and the rule of each."
-    check_known('experiment', [experiment], EXPERIMENTS)
-    rules = load_rules().merge(load_claims()[['id', 'claim', 'text']], on='id')
-    rules = rules[rules.experiment == experiment]
-    rows = ['| Claim | Contrast | Bar | Fails if |', f"|:{'-'*30}|:{'-'*35}|:{'-'*8}|:{'-'*27}|"]
-    for r in rules.itertuples():
-        claim = f'`{r.id}` **{r.claim}.** {r.text} *Said:* {r.said}'
-        bar = {'greater': r.smallest, 'equivalent': f'within {r.smallest}', 'demonstration': 'runs'}[r.kind]
-        rows.append(f'| {claim} | {r.contrast}. *In:* {r.contexts}. *Needs:* {r.needs}. | {bar} | {r.fails} |')
-    many = f'{len(rules)} claims' if len(rules) > 1 else '1 claim'
-    title = f'<b>{experiment}</b>: {EXPERIMENTS[experiment]} ({many})'
-    return Markdown('\n'.join([f'<details><summary>{title}</summary>\n', *rows, '\n</details>']))
