@@ -39,7 +39,8 @@ def alone(
 ): # what the function returns
     "Call a function in a new process in which nothing else has run."
     call = pickle.dumps((module, name, args, settings))
-    p = subprocess.run([sys.executable, '-c', _CHILD], input=call, capture_output=True, start_new_session=True)
+    p = subprocess.run([sys.executable, '-c', _CHILD], input=call, capture_output=True, start_new_session=True,
+                       check=False)
     if not p.returncode: return pickle.loads(p.stdout)
     why = 'it was killed, perhaps because memory ran out: use fewer frames or a smaller batch'
     if p.returncode > 0: why = (p.stderr.decode(errors='replace').strip().splitlines() or ['it left no message'])[-1]

@@ -62,7 +62,7 @@ class FusionAt(Network):
         joined = 2*each if op == 'concat' else each
         self.shared = conv_tower(joined, after, self.batch_norm)
         if late: self.head = mlp_head(joined, n_out, (10*n_out,))
-        else: self.head = mlp_head(flat_size(3*[(joined, *after)[-1]], size), n_out, hidden)  # always three pools
+        else: self.head = mlp_head(flat_size(3*(joined, *after)[-1:], size), n_out, hidden)  # always three pools
 
     def fuse(self, rgb, xyza):
         a, b = self.rgb_tower(rgb), self.xyza_tower(xyza)  # before the fusion point, once per sensor
