@@ -213,6 +213,8 @@ def pretend():
             (torch, 'save', save),
             (torch, 'Generator', Generator),
             (torch.nn.Module, 'to', module_to),
+            (torch.nn.Module, 'cuda', lambda self, *a: module_to(self, cuda)),
+            (torch.nn.Module, 'cpu', lambda self: module_to(self, cpu)),
             (torch.optim.Optimizer, '_accelerator_graph_capture_health_check', lambda self: None),
             (torch.nn.functional, 'one_hot', lambda t, n: (t[..., None] == torch.arange(n, device=t.device)).long()),
         ):
