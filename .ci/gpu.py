@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Run pages as if there were a GPU, on a machine without one, and name the cells that would stop there.
 
-python .ci/gpu.py nbs/07_early.ipynb ...   (without arguments: all pages; some minutes)
+python .ci/gpu.py nbs/06_early.ipynb ...   (without arguments: all pages; some minutes)
 
 Tensors on this GPU compute on the CPU and only claim to be elsewhere; mixing them with others, or giving them to NumPy,
 is the error that it would be. So it finds a forgotten device, and nothing else: no kernel of a GPU runs, and no time or
