@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Run pages as if there were a GPU, on a machine without one, and name the cells that would stop there.
 
-python .ci/gpu.py nbs/07_early.ipynb ...   (without arguments: all pages; some minutes)
+python .ci/gpu.py nbs/06_early.ipynb ...   (without arguments: all pages; some minutes)
 
 Tensors on this GPU compute on the CPU and only claim to be elsewhere; mixing them with others, or giving them to NumPy,
 is the error that it would be. So it finds a forgotten device, and nothing else: no kernel of a GPU runs, and no time or
@@ -19,9 +19,26 @@ from torch.utils._python_dispatch import TorchDispatchMode, _disable_current_mod
 from torch.utils._pytree import tree_leaves, tree_map
 
 cpu, cuda, aten = torch.device('cpu'), torch.device('cuda:0'), torch.ops.aten
+RealGenerator = torch.Generator
 is_cuda = lambda device: device is not None and torch.device(device).type == 'cuda'
 is_device = lambda x: isinstance(x, (str, torch.device))
 bare = lambda x: x.inner if isinstance(x, Elsewhere) else x
+
+
+class Generator(torch.Generator):
+    "A generator that says where it is, and draws on the CPU."
+
+    def __new__(cls, device='cpu'):
+        g = super().__new__(cls, cpu)
+        g.elsewhere = is_cuda(device)
+        return g
+
+
+def check_generator(generator, away, func):
+    "Raise what torch does for a generator of the CPU and a tensor on the GPU, or the other way round."
+    if isinstance(generator, RealGenerator) and getattr(generator, 'elsewhere', False) != away:
+        here, there = ('cuda', 'cpu') if away else ('cpu', 'cuda')
+        raise RuntimeError(f"Expected a '{here}' device type for generator but found '{there}' ({func})")
 
 
 class Elsewhere(torch.Tensor):
@@ -100,8 +117,6 @@ def run(func, args, kwargs):
     away = (
         isinstance(args[0], Elsewhere) if func is aten.copy_.default else bool(there) or is_cuda(kwargs.get('device'))
     )
-    if away and any(isinstance(g, torch.Generator) for g in tree_leaves((args, kwargs))):
-        raise RuntimeError(f"Expected a 'cuda' device type for generator but found 'cpu' ({func})")
     if kwargs.get('device') is not None and away:
         kwargs = kwargs | dict(device=cpu)
     out = func(*tree_map(bare, args), **tree_map(bare, kwargs))
@@ -125,9 +140,9 @@ class Calls(TorchFunctionMode):
 
     def __torch_function__(self, func, types, args=(), kwargs=None):
         kwargs, name, first = dict(kwargs or {}), getattr(func, '__name__', ''), args[0] if args else None
+        away = is_cuda(kwargs.get('device')) or isinstance(first, Elsewhere)
+        check_generator(kwargs.get('generator'), away, name)
         if is_cuda(kwargs.get('device')):
-            if kwargs.get('generator') is not None:
-                raise RuntimeError(f"Expected a 'cuda' device type for generator but found 'cpu' ({name})")
             out = func(*args, **kwargs | dict(device=cpu))
             return out if isinstance(out, Elsewhere) else Elsewhere(out)
         if isinstance(first, torch.Tensor) and not isinstance(first, Elsewhere):
@@ -196,7 +211,10 @@ def pretend():
             stack.enter_context(mock.patch.object(torch.cuda, name, lambda *a, value=value, **k: value))
         for where, name, new in (
             (torch, 'save', save),
+            (torch, 'Generator', Generator),
             (torch.nn.Module, 'to', module_to),
+            (torch.nn.Module, 'cuda', lambda self, *a: module_to(self, cuda)),
+            (torch.nn.Module, 'cpu', lambda self: module_to(self, cpu)),
             (torch.optim.Optimizer, '_accelerator_graph_capture_health_check', lambda self: None),
             (torch.nn.functional, 'one_hot', lambda t, n: (t[..., None] == torch.arange(n, device=t.device)).long()),
         ):
