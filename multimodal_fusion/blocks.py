@@ -6,10 +6,12 @@
 __all__ = ['conv_tower', 'mlp_head', 'flat_size', 'scaled', 'fused_size', 'check_input', 'Network', 'count_params']
 
 # %% ../nbs/inside/blocks.ipynb #blocks-005
+import torch
 from fastcore.basics import patch
 from torch import Tensor, nn
 
 from .frames import XyzaNorm
+from .recipe import check_number
 
 # %% ../nbs/inside/blocks.ipynb #blocks-012
 def conv_tower(
@@ -18,6 +20,7 @@ def conv_tower(
     batch_norm:bool=False                    # normalise the maps after each convolution?
 ) -> nn.Sequential: # (B, c_in, H, W) -> (B, channels[-1], H/8, W/8) for three steps
     "3x3 convolution, 2x2 max-pool and ReLU, once per entry of `channels`."
+    for c in (c_in, *channels): check_number('channels', c, int, least=1)
     layers = []
     for c_before, c_after in zip((c_in, *channels), channels):
         norm = [nn.BatchNorm2d(c_after)] if batch_norm else []
@@ -32,6 +35,7 @@ def mlp_head(
 ) -> nn.Sequential: # (B, ...) -> (B, n_out)
     "Flatten, then linear layers with ReLU between them."
     sizes, layers = (n_in, *hidden, n_out), [nn.Flatten()]
+    for size in sizes: check_number('the size of a layer', size, int, least=1)
     for i, o in zip(sizes, sizes[1:]):
         layers += [nn.Linear(i, o), nn.ReLU()]
     return nn.Sequential(*layers[:-1])  # no ReLU after the last: positions may be negative
@@ -55,6 +59,7 @@ def scaled(
     width:float=1.            # 1 for the network as published, less for a smaller one
 ) -> tuple[int, ...]: # scaled and rounded, at least 1 each
     "Make a network narrower or wider by one number."
+    check_number('width', width, float, above=0)
     return tuple(max(1, round(c*width)) for c in channels)
 
 # %% ../nbs/inside/blocks.ipynb #blocks-036
@@ -82,9 +87,39 @@ def check_input(
     shape:tuple[int, ...]  # what the network was built for, (C, H, W)
 ):
     "Raise a `ValueError` that names the input if its shape is not (B, *shape)."
-    found = None if x is None else tuple(x.shape)
-    if found is None or len(found) != 4 or found[1:] != tuple(shape):
+    found = tuple(x.shape) if isinstance(x, Tensor) else x if x is None else type(x).__name__
+    if not isinstance(found, tuple) or len(found) != 4 or found[1:] != tuple(shape):
         raise ValueError(f"{name} is {found}, but this network was built for (B, {', '.join(map(str, shape))})")
+
+# %% ../nbs/inside/blocks.ipynb #blocks-140
+def _check_size(n_out, rgb_shape, xyza_shape):
+    "Raise a `ValueError` for a network that can't be built."
+    check_number('n_out', n_out, int, least=1)
+    for name, shape in dict(rgb_shape=rgb_shape, xyza_shape=xyza_shape).items():
+        if not isinstance(shape, (tuple, list)) or len(shape) != 3:
+            raise ValueError(f"{name} must be channels, height and width, not {shape!r}")
+        for n in shape: check_number(f'all of {name}', n, int, least=1)
+
+def _check_type(name, x, weight):
+    "Raise where the tensor `x` is of another type than the network's weights, or elsewhere."
+    if x.device != weight.device:
+        raise ValueError(f"{name} is on {x.device}, but this network on {weight.device}: use .to({weight.device})")
+    if x.dtype == weight.dtype or x.is_floating_point() and torch.is_autocast_enabled(x.device.type): return
+    scale = ', and scale it to 0 to 1' if name == 'rgb' and not x.is_floating_point() else ''
+    want = weight.dtype
+    raise ValueError(f"{name} is {x.dtype}, but this network computes in {want}: use .to({want}){scale}")
+
+def _check_batch(model, **inputs):
+    "Raise a `ValueError` for inputs of the wrong type, or of two lengths, which torch might broadcast."
+    used = {k: x for k, x in inputs.items() if k in (model.sensors or inputs)}
+    for k, x in used.items():
+        if x is not None and not (isinstance(x, Tensor) and x.ndim):
+            raise ValueError(f"{k} is {type(x).__name__}, but a network takes a tensor with one entry per frame")
+    lengths = {k: len(x) for k, x in used.items() if x is not None}
+    if len({*lengths.values()}) > 1: raise ValueError(f"pictures and sweeps come in pairs, but these are {lengths}")
+    weight = next(model.parameters(), None)
+    for k, x in used.items():
+        if x is not None and weight is not None: _check_type(k, x, weight)
 
 # %% ../nbs/inside/blocks.ipynb #blocks-042
 class Network(nn.Module):
@@ -100,6 +135,7 @@ class Network(nn.Module):
         **options                     # what this network takes besides; see its `build`
     ):
         super().__init__()
+        _check_size(n_out, rgb_shape, xyza_shape)
         self.rgb_shape, self.xyza_shape, self.batch_norm = rgb_shape, xyza_shape, batch_norm
         if batch_norm and 'rgb' in self.sensors: self.rgb_norm = nn.BatchNorm2d(rgb_shape[0], affine=False)
         if 'xyza' in self.sensors: self.norm = XyzaNorm()
@@ -135,6 +171,7 @@ def prepare(self:Network,
     xyza:Tensor|None # raw, (B, 4, A, Z) float32, units
 ) -> tuple: # rgb and xyza, shaped as before
     "Check the inputs, and normalise what is to be normalised."
+    _check_batch(self, rgb=rgb, xyza=xyza)
     if 'rgb' in self.sensors:
         check_input('rgb', rgb, self.rgb_shape)
         if self.batch_norm: rgb = self.rgb_norm(rgb)

@@ -12,7 +12,7 @@ from pathlib import Path
 import torch
 
 from .blocks import count_params
-from .core import atomic_write
+from .core import _load_tensors, _sweep, atomic_write, reason
 from .recipe import Recipe
 from .training import Hook, Run
 
@@ -35,6 +35,7 @@ def about_run(
 
 # %% ../nbs/inside/checkpoint.ipynb #checkpoint-012
 FORMAT = 'multimodal_fusion.fit 1' # stands in each file
+_PARTS = dict(about=dict, rows=list, best=float, model=dict, best_state=dict, opt=dict, schedule=dict, rng=list)
 
 def state_of(
     run:Run # between two epochs
@@ -56,13 +57,14 @@ def read_checkpoint(
 ) -> dict: # format, about, and what state_of gives
     "Read a checkpoint, or raise a `ValueError` that says why it is none."
     other = f"choose another file, or delete {path}"
-    try: state = torch.load(path, map_location='cpu', weights_only=True)
-    except Exception as e:
-        kind = type(e).__name__
-        why = f"({kind}): it is damaged, or something else"
+    try: state = _load_tensors(path)
+    except Exception as e: # of torch, zipfile and pickle
+        why = f"({type(e).__name__}): it is damaged, or something else"
         raise ValueError(f"{path} can't be read as a checkpoint {why}; {other}") from e
     if not isinstance(state, dict) or state.get('format') != FORMAT:
         raise ValueError(f"{path} is no checkpoint of fit: {other}")
+    for part, kind in _PARTS.items():
+        if not isinstance(state.get(part), kind): raise ValueError(f"{path} lacks {part}, or holds another: {other}")
     return state
 
 # %% ../nbs/inside/checkpoint.ipynb #checkpoint-016
@@ -72,8 +74,8 @@ def restore(
 ):
     "Bring all but the network's weights to where it was when `state` was written."
     run.opt.load_state_dict(state['opt'])
-    run.schedule.load_state_dict(state['schedule'])
-    run.rows, run.best, run.best_state = state['rows'], state['best'], state['best_state']
+    run.schedule.load_state_dict(state['schedule'] | dict(last_epoch=state['schedule']['last_epoch']))
+    run.rows, run.best, run.best_state = [dict(row) for row in state['rows']], state['best'], state['best_state']
     cpu, *cuda = state['rng']
     torch.set_rng_state(cpu)
     if torch.cuda.is_available() and len(cuda) == torch.cuda.device_count(): torch.cuda.set_rng_state_all(cuda)
@@ -88,6 +90,7 @@ class Checkpoint(Hook):
 
     def start(self, run):
         self.about = about_run(run)
+        _sweep(self.path.parent)
         if self.path.exists(): self.resume(run)
 
     def after_epoch(self, run):
@@ -101,6 +104,10 @@ class Checkpoint(Hook):
         for k in old | new:
             was, now = old.get(k), new.get(k)
             if was != now: raise ValueError(f"{self.path} is from a run with {k} = {was}, this one has {now}: {other}")
-        try: run.model.load_state_dict(state['model'])
+        try:
+            run.model.load_state_dict(state['best_state'])
+            run.model.load_state_dict(state['model'])
         except RuntimeError as e: raise ValueError(f"{self.path} holds another network's weights: {other}") from e
-        restore(run, state)
+        try: restore(run, state)
+        except Exception as e: # torch does not check what it takes
+            raise ValueError(f"{self.path} does not fit this run ({reason(e)}): {other}") from e

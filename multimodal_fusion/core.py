@@ -7,8 +7,8 @@ __all__ = ['COLORS', 'use_style', 'pick_device', 'reason', 'atomic_write', 'prov
            'measured_on']
 
 # %% ../nbs/inside/core.ipynb #core-005
-import json, os, platform, re, subprocess, tempfile
-from contextlib import contextmanager
+import errno, json, os, platform, re, subprocess, tempfile, zipfile
+from contextlib import contextmanager, suppress
 from datetime import datetime, timezone
 from importlib import resources
 from pathlib import Path
@@ -16,6 +16,9 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import pandas as pd
 import torch
+
+try: import fcntl
+except ImportError: fcntl = None # Windows: no locks, so nothing is swept
 
 # %% ../nbs/inside/core.ipynb #core-008
 COLORS = dict(rgb='#D1495B', lidar='#2E86AB', fused='#7A5195', neutral='#6B7280') # one colour per sensor, on every page
@@ -63,6 +66,68 @@ def reason(
         return 'out of memory: try a smaller batch size or width'
     return lines[0] if lines else type(e).__name__
 
+# %% ../nbs/inside/core.ipynb #core-062
+_REMEDIES = {
+    errno.ENOSPC: 'free some space, and start again',
+    errno.EDQUOT: 'free some space, and start again',
+    errno.EFBIG: 'raise the limit for files (ulimit -f), and start again',
+    errno.ENAMETOOLONG: 'use a shorter name'}
+
+def _cant_write(path, e):
+    "The error `e` with the path and what would help."
+    error = type(e)(f"{path} can't be written ({e.strerror or e}): {_REMEDIES.get(e.errno, 'choose another place')}")
+    error.errno = e.errno
+    return error
+
+@contextmanager
+def _telling(path):
+    try: yield
+    except OSError as e: raise _cant_write(path, e) from e
+
+def _refusal(path):
+    "What the system says to one more block at the end of a file; None where it takes them."
+    try:
+        with open(path, 'ab') as f: f.write(bytes(2**12))
+    except OSError as e: return e
+
+# %% ../nbs/inside/core.ipynb #core-063
+_HALF = '.mmf-' # begins the name of a file that is being written
+
+def _half(path):
+    "A new file beside `path`, locked until it is closed or this process dies."
+    path.parent.mkdir(parents=True, exist_ok=True)
+    while True:
+        f = tempfile.NamedTemporaryFile(dir=path.parent, prefix=_HALF, suffix=path.suffix, delete=False)
+        with suppress(AttributeError, OSError): fcntl.flock(f, fcntl.LOCK_EX) # some network disks have no locks
+        if os.fstat(f.fileno()).st_nlink: break
+        f.close() # it was swept before it was locked
+    if fcntl is None: f.close() # Windows renames no open file
+    return f
+
+def _sweep(folder):
+    "Remove what processes that died left half written."
+    for path in Path(folder).glob(_HALF + '*'):
+        with suppress(AttributeError, OSError), path.open('r+b') as f:
+            fcntl.flock(f, fcntl.LOCK_EX | fcntl.LOCK_NB) # an error where the writer lives
+            path.unlink()
+
+# %% ../nbs/inside/core.ipynb #core-064
+def _mode(path):
+    "The permissions of a file, or of a new one."
+    umask = os.umask(0) # the only way to ask for it is to set it
+    os.umask(umask)
+    return path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~umask
+
+def _put(half, path, mode):
+    "Rename `half` to `path`; both content and name are on the disk afterwards."
+    os.chmod(half, mode)
+    with open(half, 'r+b') as f: os.fsync(f.fileno())
+    os.replace(half, path)
+    with suppress(OSError): # not all systems open a folder
+        folder = os.open(path.parent, os.O_RDONLY)
+        try: os.fsync(folder)
+        finally: os.close(folder)
+
 # %% ../nbs/inside/core.ipynb #core-019
 @contextmanager
 def atomic_write(
@@ -70,17 +135,23 @@ def atomic_write(
 ):
     "Give a temporary path beside `path`; on success it replaces `path`, on error `path` is left as it was."
     path = Path(path).resolve() # a link stays a link
-    path.parent.mkdir(parents=True, exist_ok=True)
-    umask = os.umask(0) # the only way to ask for it is to set it
-    os.umask(umask)
-    mode = path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~umask
-    fd, name = tempfile.mkstemp(dir=path.parent, prefix=f'.{path.name}.', suffix=path.suffix)
-    os.close(fd)
+    with _telling(path): mode, half = _mode(path), _half(path)
     try:
-        yield Path(name)
-        os.chmod(name, mode)
-        os.replace(name, path)
-    finally: Path(name).unlink(missing_ok=True)
+        try: yield Path(half.name)
+        except Exception as e: # of a full disk torch, NumPy and pandas each tell in their own way
+            if full := _refusal(half.name): raise _cant_write(path, full) from e
+            raise
+        with _telling(path): _put(half.name, path, mode)
+    finally:
+        Path(half.name).unlink(missing_ok=True)
+        half.close()
+
+# %% ../nbs/inside/core.ipynb #core-072
+def _load_tensors(path):
+    "What `torch.save` wrote to `path`, on the CPU; a `ValueError` where a checksum says that it is something else."
+    with zipfile.ZipFile(path) as z: bad = z.testzip()
+    if bad: raise ValueError(f"its part {bad} is not what was written: bits have changed")
+    return torch.load(path, map_location='cpu', weights_only=True)
 
 # %% ../nbs/inside/core.ipynb #core-023
 def _commit():
@@ -118,6 +189,12 @@ def provenance(
         commit=_commit(),
         settings=settings)
 
+# %% ../nbs/inside/core.ipynb #core-075
+def _plain_name(name):
+    "Refuse a name that would lead out of a folder, or hide in it."
+    if isinstance(name, str) and re.fullmatch(r'[^./\\][^/\\]*', name): return
+    raise ValueError(f"{name!r} is no plain name: use one without slashes and without a dot in front")
+
 # %% ../nbs/inside/core.ipynb #core-028
 def save_result(
     name:str, # of the measurement, without an ending
@@ -126,6 +203,7 @@ def save_result(
     **about # passed to provenance
 ):
     "Write `table` to `folder/name.csv` and its provenance to `folder/name.json`."
+    _plain_name(name)
     text = json.dumps(provenance(**about), indent=1, default=float) + '\n'
     with atomic_write(Path(folder)/f'{name}.csv') as p: table.to_csv(p, index=False)
     with atomic_write(Path(folder)/f'{name}.json') as p: p.write_text(text)

@@ -10,7 +10,7 @@ import math
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from numbers import Real
+from numbers import Integral, Real
 
 import torch
 
@@ -223,6 +223,8 @@ def corrupt(
 ) -> Frames: # on the same device; all but the touched readings (and max_range, for scale) is that of the clean frames
     "The frames with one fault."
     if name not in CORRUPTIONS: raise ValueError(f"unknown fault {name!r}: use one of {', '.join(CORRUPTIONS)}")
+    if isinstance(seed, bool) or not isinstance(seed, Integral):
+        raise ValueError(f"seed must be a whole number, not {seed!r}")
     fault = CORRUPTIONS[name]
     if strength is fault.clean is None: return replace(frames)
     _check_strength(frames, name, strength)

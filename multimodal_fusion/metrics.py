@@ -6,7 +6,9 @@
 __all__ = ['SENSOR', 'as_points', 'errors', 'confusion', 'metrics', 'by_visibility', 'reference_table']
 
 # %% ../nbs/inside/metrics.ipynb #metrics-006
+import math
 from itertools import pairwise, permutations
+from numbers import Integral, Real
 
 import pandas as pd
 import torch
@@ -18,6 +20,8 @@ from .frames import Frames
 # %% ../nbs/inside/metrics.ipynb #metrics-013
 def _check(pred, shape):
     "A `ValueError` for predictions of another shape than the targets ask for, or with NaN in them."
+    if not isinstance(pred, Tensor) or not pred.is_floating_point():
+        raise ValueError(f"predictions are {getattr(pred, 'dtype', type(pred).__name__)}, but must be a float tensor")
     if tuple(pred.shape) != tuple(shape):
         raise ValueError(f"predictions are {tuple(pred.shape)}, but the targets ask for {tuple(shape)}")
     if not len(pred): raise ValueError("there are no frames to score")
@@ -31,9 +35,10 @@ def as_points(
     target:Tensor # true positions, (N, 3K), units; on any device
 ) -> tuple[Tensor, Tensor]: # both as (N, K, 3) float64, units, on the device of `pred`
     "One row of x, y, z per object, or a `ValueError` if the two don't belong together."
-    if target.ndim != 2 or target.shape[1] % 3:
+    if target.ndim != 2 or target.shape[1] % 3 or not target.shape[1]:
         raise ValueError(f"targets are {tuple(target.shape)}, not positions, (N, 3K)")
     _check(pred, target.shape)
+    if not target.isfinite().all(): raise ValueError("some targets are not finite: leave those frames out")
     return tuple(t.detach().to(pred.device).double().unflatten(1, (-1, 3)) for t in (pred, target))
 
 # %% ../nbs/inside/metrics.ipynb #metrics-015
@@ -47,6 +52,11 @@ def errors(
 
 # %% ../nbs/inside/metrics.ipynb #metrics-025
 SENSOR = (0., -25., 0.) # where both sensors of the rendered scenes stand: x, y, z, units
+
+def _check_sensor(sensor):
+    if isinstance(sensor, (tuple, list)) and len(sensor) == 3:
+        if all(isinstance(v, Real) and math.isfinite(v) for v in sensor): return
+    raise ValueError(f"sensor is {sensor!r}, but a place is three finite numbers: x, y, z")
 
 def _range_bearing(p, t, sensor):
     "The error along the line of sight to the true position, and across it; each (N, K), units."
@@ -110,6 +120,7 @@ def metrics(
     sensor:tuple=SENSOR # where the sensor stands in the frame of the positions, x, y, z, units
 ) -> dict[str, float]: # errors in units (those named mse in units²), or accuracy and cross-entropy
     "Everything that a table reports about one set of predictions."
+    _check_sensor(sensor)
     if frames.is_labels: return _label_metrics(pred, frames.target, frames.n_out)
     p, t = as_points(pred, frames.target)
     distance, (along, across) = (p - t).norm(dim=-1), _range_bearing(p, t, sensor)
@@ -122,8 +133,9 @@ def metrics(
 # %% ../nbs/inside/metrics.ipynb #metrics-050
 def _bin_labels(bins):
     "What the rows are called: 0, 1 to 9, ..., 100 or more."
-    if bins[0] != 0 or list(bins) != sorted(set(bins)):
-        raise ValueError(f"bins start at 0 and go up, not {tuple(bins)}")
+    bins = list(bins) if isinstance(bins, (tuple, list)) else [bins]
+    if not all(isinstance(b, Integral) for b in bins) or bins[:1] != [0] or bins != sorted({*bins}):
+        raise ValueError(f"bins start at 0 and go up in whole numbers, not {tuple(bins)}")
     return [str(a) if b == a + 1 else f'{a} to {b - 1}' for a, b in pairwise(bins)] + [f'{bins[-1]} or more']
 
 # %% ../nbs/inside/metrics.ipynb #metrics-051
@@ -190,6 +202,8 @@ def reference_table(
     history:pd.DataFrame # one row per epoch: model, seed, epoch, valid_loss, seconds, and on a GPU cuda_mib
 ) -> pd.DataFrame: # one row per network, means over the seeds
     "The comparison table of the reference; tenths of seconds where an epoch takes less than ten seconds."
+    lacks = {'model', 'seed', 'params'} - {*runs} | {'model', 'seed', 'valid_loss', 'seconds'} - {*history}
+    if lacks: raise ValueError(f"runs or history lack {', '.join(sorted(lacks))}: give both tables of compare")
     t = _mean_over_seeds(history)
     digits = int(t.seconds.min() < 10)
     return pd.DataFrame({

@@ -37,7 +37,7 @@ def check_number(
     if isinstance(value, bool) or not isinstance(value, Integral if whole else Real):
         raise ValueError(f"{name} must be a {'whole ' if whole else ''}number, not {value!r}")
     if most is not None and not least <= value <= most:
-        raise ValueError(f"{name} is a share of the samples, {least} to {most}, not {value}")
+        raise ValueError(f"{name} must be a number from {least} to {most}, not {value}")
     if above is not None and not value > above: raise ValueError(f"{name} must be positive, not {value}")
     if least is not None and not value >= least: raise ValueError(f"{name} must be at least {least}, not {value}")
     if value == float('inf'): raise ValueError(f"{name} must be finite, not {value}")
@@ -54,7 +54,7 @@ def check_setting(
         if value not in rule['choices']:
             raise ValueError(f"{f.name} is one of {', '.join(map(repr, rule['choices']))}, not {value!r}")
     elif rule['kind'] is bool:
-        if value not in (True, False): raise ValueError(f"{f.name} is True or False, not {value!r}")
+        if not isinstance(value, bool): raise ValueError(f"{f.name} is True or False, not {value!r}")
     else: check_number(f.name, value, **rule)
 
 # %% ../nbs/inside/recipe.ipynb #recipe-015
@@ -89,7 +89,10 @@ class Recipe:
                              "put each beam where the camera sees it, by the rig's calibration; replaces aligned")
 
     def __post_init__(self):
-        for f in fields(self): check_setting(f, getattr(self, f.name))
+        for f in fields(self):
+            check_setting(f, value := getattr(self, f.name))
+            kind = f.metadata['kind']
+            if value is not None and kind is not bool: object.__setattr__(self, f.name, kind(value)) # JSON has no NumPy
 
     def but(self,
         **changes # settings by name

@@ -12,7 +12,7 @@ import math
 import time
 from dataclasses import asdict, dataclass, fields, replace
 from functools import lru_cache
-from numbers import Integral
+from numbers import Integral, Real
 
 import numpy as np
 import pandas as pd
@@ -276,10 +276,35 @@ def _objects(n, p, seed):
         shape=_shapes(n, p, pick),                               # (n, K)
         color=_colors(n, p, _uniform(seed, 'color', n, k, 3))), pick[:, 0]
 
+# %% ../nbs/inside/scenes.ipynb #scenes-140
+def _whole(v, least): return isinstance(v, Integral) and not isinstance(v, bool) and v >= least
+def _number(v): return isinstance(v, Real) and not isinstance(v, bool) and math.isfinite(v)
+def _numbers(v, n): return isinstance(v, (tuple, list)) and len(v) == n and all(map(_number, v))
+
+_KINDS = { # type of a parameter -> what it may be, and how to say it
+    float: (_number, 'a finite number'),
+    bool: (lambda v: isinstance(v, bool), 'True or False'),
+    tuple: (lambda v: isinstance(v, (tuple, list)), 'a tuple')}
+
+def _check_kinds(p):
+    "Refuse what is of another kind than the parameter."
+    for f in fields(p):
+        fits, kind = _KINDS.get(f.type, (lambda v: True, ''))
+        if not fits(getattr(p, f.name)): raise ValueError(f"{f.name} must be {kind}, not {getattr(p, f.name)!r}")
+    for k in ('image_size', 'beams'):
+        size = getattr(p, k)
+        if not (_numbers(size, 2) and all(_whole(v, 1) for v in size)):
+            raise ValueError(f"{k} must be two whole numbers, each at least 1, not {size}")
+    if not _numbers(p.object_size, 2): raise ValueError(f"object_size must be two finite numbers, not {p.object_size}")
+
 # %% ../nbs/inside/scenes.ipynb #scenes-089
 def _check_objects(p):
     "Refuse what can't be in a scene."
     k, names = len(p.shapes), len(p.names)
+    if not all(isinstance(name, str) for name in p.names) or len({*p.names}) < names:
+        raise ValueError(f"names must be different texts, not {p.names}")
+    if not all(c is None or _numbers(c, 3) for c in p.colors):
+        raise ValueError(f"each of the colors must be three numbers from 0 to 1, or None, not {p.colors}")
     if k != len(p.colors): raise ValueError(f"{k} shapes need as many colors, not {len(p.colors)}")
     if not p.labels and names != k: raise ValueError(f"{k} shapes need as many names, not {names}")
     if bad := {*p.shapes, *p.choices} - {*SHAPES, 'any'}:
@@ -301,10 +326,10 @@ def _check_sensors(p):
         value = getattr(p, k)
         if not lo < value < hi: raise ValueError(f"{k} must be above {lo:g} and below {hi:g}, not {value}")
     shares = [p.ambient] + [v for c in p.colors if c is not None for v in c]
-    if not (len(p.light) == 3 and 0 < math.hypot(*p.light) < math.inf and all(0 <= v <= 1 for v in shares)):
+    if not (_numbers(p.light, 3) and 0 < math.hypot(*p.light) < math.inf and all(0 <= v <= 1 for v in shares)):
         raise ValueError(f"light {p.light} needs a direction, ambient {p.ambient} and the colors must lie in 0 to 1")
     if not 0 <= p.dropout <= 1: raise ValueError(f"dropout is a share of the beams, 0 to 1, not {p.dropout}")
-    for k in ('range_noise', 'drift'):
+    for k in ('range_noise', 'drift', 'side'):
         if not getattr(p, k) >= 0: raise ValueError(f"{k} must not be negative, not {getattr(p, k)}")
 
 # %% ../nbs/inside/scenes.ipynb #scenes-103
@@ -312,7 +337,7 @@ def _check_angles(p):
     "Refuse angles that no beam can have."
     for k, most in (('azimuth_deg', 180), ('zenith_deg', 90)):
         limits = getattr(p, k)
-        if limits is None or len(limits) == 2 and all(abs(v) <= most for v in limits): continue
+        if limits is None or _numbers(limits, 2) and all(abs(v) <= most for v in limits): continue
         raise ValueError(f"{k} holds the first and the last angle, each from {-most} to {most} degrees, not {limits}")
     if not abs(p.yaw_error_deg) <= 180:
         raise ValueError(f"yaw_error_deg must be from -180 to 180 degrees, not {p.yaw_error_deg}")
@@ -328,6 +353,7 @@ def _params(preset, rig, overrides):
     if 'choices' in overrides and 'names' not in overrides:
         raise ValueError("choices are new classes: give their names too")
     p = replace(PRESETS[preset], **RIGS[rig] | overrides)
+    _check_kinds(p)
     _check_objects(p)
     _check_sensors(p)
     _check_angles(p)
@@ -409,8 +435,6 @@ def _render_all(n, p, seed, device, chunk):
 # %% ../nbs/inside/scenes.ipynb #scenes-109
 RESERVED = 2_000_000_000 # seeds from here up are kept for `test_scenes`
 
-def _whole(v, least): return isinstance(v, Integral) and not isinstance(v, bool) and v >= least
-
 # %% ../nbs/inside/scenes.ipynb #scenes-036
 def make_scenes(
     n:int,                 # how many frames
@@ -423,7 +447,7 @@ def make_scenes(
 ) -> Frames: # with positions, or labels for the assessment, as target
     "Render `n` random scenes with both sensors."
     if not _whole(n, 1): raise ValueError(f"n must be a whole number, at least 1 frame, not {n!r}")
-    if chunk is not None and chunk < 1: raise ValueError(f"a chunk has at least 1 frame, not {chunk}")
+    if chunk is not None and not _whole(chunk, 1): raise ValueError(f"a chunk has at least 1 frame, not {chunk!r}")
     if not _whole(seed, 0): raise ValueError(f"seed must be a whole number from 0 up, not {seed!r}")
     if seed >= RESERVED:
         raise ValueError(f"seed {seed} is kept for the test set, as are all from {RESERVED:,} up: take a smaller one, "
@@ -448,7 +472,9 @@ def test_scenes(
 def _pairs(overrides):
     "Names and values as a tuple that can be a key; lists, as a file holds them, become tuples."
     fixed = lambda v: tuple(map(fixed, v)) if isinstance(v, (list, tuple)) else v
-    return tuple((name, fixed(value)) for name, value in dict(overrides).items())
+    try: return tuple((name, fixed(value)) for name, value in dict(overrides).items())
+    except (TypeError, ValueError):
+        raise ValueError(f"overrides must be a dict of parameters of SceneParams, not {overrides!r}") from None
 
 def _check_count(name, n):
     most, at_most = (_MOST, f' and at most {_MOST:,}') if name == 'test' else (math.inf, '')

@@ -16,7 +16,7 @@ import torch
 from fastcore.basics import patch
 from torch import Tensor, nn
 
-from .core import atomic_write
+from .core import _load_tensors, _plain_name, _sweep, atomic_write, reason
 from .recipe import Recipe
 from .zoo import MODELS, build_model
 
@@ -42,8 +42,14 @@ def _read(path, read):
     "Read one file of an output folder, or raise a `ValueError` that names it."
     try: return read(path)
     except Exception as e: # torch.load and JSON have many kinds
-        raise ValueError(f"{path} can't be read as part of a comparison ({type(e).__name__}: {e}): "
+        raise ValueError(f"{path} can't be read as part of a comparison ({type(e).__name__}: {reason(e)}): "
                          "choose another folder, or delete that one") from e
+
+def _about(path):
+    "The provenance of a comparison, from its settings.json."
+    about = json.loads(path.read_text())
+    about['settings'].items()
+    return about
 
 # %% ../nbs/inside/store.ipynb #store-012
 def _check_same(out, old, new):
@@ -60,14 +66,14 @@ def claim(self:Store,
     about:dict # from core.provenance; `settings` must be the same for all runs
 ):
     "Write `settings.json`, or check that the folder was made with the same settings."
+    for folder in (self.out, *(self.out/kind for kind in _ENDINGS)): _sweep(folder)
     path = self.out/'settings.json'
     if not path.exists():
         if (self.out/'runs').exists() or (self.out/'runs.csv').exists():
             raise ValueError(f"{self.out} holds runs but no settings.json, so nobody knows what they are: "
                              "choose another folder")
         with atomic_write(path) as p: p.write_text(json.dumps(about, indent=1) + '\n')
-    old = _read(path, lambda p: dict(json.loads(p.read_text())['settings']))
-    _check_same(self.out, old, json.loads(json.dumps(about['settings'])))
+    _check_same(self.out, _read(path, _about)['settings'], json.loads(json.dumps(about['settings'])))
 
 # %% ../nbs/inside/store.ipynb #store-017
 @patch
@@ -115,12 +121,14 @@ def missing(self:Store,
 def _one_run(path):
     "A run, and its place in the tables."
     run = json.loads(path.read_text())
-    return run | dict(place=(run['row']['seed'], list(MODELS).index(run['row']['model'])))
+    row, history = run['row'], pd.DataFrame(run['history'])
+    if row['status'] == 'done': row['test_loss'] # there must be one
+    return dict(row=row, history=history, place=(int(row['seed']), list(MODELS).index(row['model'])))
 
 def _tables(runs):
     "One row per run and one per epoch, in the order of seeds and networks."
     runs = sorted(runs, key=lambda run: run['place'])
-    history = [pd.DataFrame(run['history']) for run in runs] or [pd.DataFrame()]
+    history = [run['history'] for run in runs] or [pd.DataFrame()]
     return pd.DataFrame([run['row'] for run in runs]), pd.concat(history, ignore_index=True)
 
 # %% ../nbs/inside/store.ipynb #store-024
@@ -157,7 +165,7 @@ def load_run(
         raise ValueError(f"{out} holds no trained {name} with seed {seed}: compare with weights=True (--weights)")
     fixed = lambda network: {k: tuple(v) if isinstance(v, list) else v for k, v in network.items()}
     model = _read(run, lambda p: build_model(name, **fixed(json.loads(p.read_text())['network'])))
-    _read(weights, lambda p: model.load_state_dict(torch.load(p, weights_only=True)))
+    _read(weights, lambda p: model.load_state_dict(_load_tensors(p)))
     return model.eval()
 
 # %% ../nbs/inside/store.ipynb #store-037
@@ -190,8 +198,9 @@ def keep_comparison(
     name:str      # of the saved results: name_runs and name_history
 ):
     "Copy comparisons to the saved results in `./saved`, with their settings as provenance."
+    _plain_name(name)
     folders = _folders(Path(out))
-    abouts = {f.name: json.loads((f/'settings.json').read_text()) for f in folders}
+    abouts = {f.name: _read(f/'settings.json', _about) for f in folders}
     about = next(iter(abouts.values()))
     if len(folders) > 1: about = about | dict(settings={c: a['settings'] for c, a in abouts.items()})
     for part, tables in zip(('runs', 'history'), zip(*map(collect, folders))):

@@ -23,7 +23,34 @@ from tqdm import tqdm
 from .core import pick_device
 from .frames import Frames, XyzaNorm
 from .operators import modality_dropout
-from .recipe import Recipe
+from .recipe import Recipe, check_number
+
+# %% ../nbs/04_training.ipynb #training-140
+def _seed(seed):
+    "A seed as an int; larger ones would not fit into the generators."
+    check_number('seed', seed, int, least=-2**46, most=2**46)
+    return int(seed)
+
+def _check_pair(pred, target):
+    "Refuse predictions and targets that don't belong together; torch would broadcast some of them."
+    n_out = pred.shape[1] if pred.ndim == 2 and len(pred) == len(target) and pred.is_floating_point() else 0
+    if target.is_floating_point(): fits = n_out and pred.shape == target.shape
+    else: fits = n_out > (target.max() if target.device.type == 'cpu' else 0) # a GPU would have to wait for its answer
+    if fits: return
+    want = target.shape[1] if target.ndim == 2 else 'the number of classes'
+    raise ValueError(f"the network gives {tuple(pred.shape)}, but the target is {tuple(target.shape)}: "
+                     f"build it with n_out={want}")
+
+def _check_types(model, recipe, hooks):
+    "Refuse what `fit` can't work with."
+    for name, x, kind in (('model', model, nn.Module), ('recipe', recipe, Recipe)):
+        if not isinstance(x, kind): raise TypeError(f"{name} must be a {kind.__name__}, not {type(x).__name__}")
+    if not isinstance(hooks, (list, tuple)): raise TypeError("hooks must be a list, such as hooks=[Log(print)]")
+    if not any(p.requires_grad for p in model.parameters()): raise ValueError("the network has nothing to train")
+
+def _check_lengths(*batch):
+    "Refuse a batch whose parts torch would broadcast."
+    if len(n := {len(t) for t in batch}) > 1: raise ValueError(f"all parts of a batch have one length, not {n}")
 
 # %% ../nbs/04_training.ipynb #training-013
 def seed_everything(
@@ -31,7 +58,7 @@ def seed_everything(
     deterministic:bool=True # prefer algorithms that repeat themselves; may be slower on a GPU
 ):
     "Seed Python, NumPy and torch on all devices, and choose between repeatable and fast."
-    seed = int(seed)
+    seed = _seed(seed)
     random.seed(seed)
     np.random.seed(seed % 2**32)
     torch.manual_seed(seed)
@@ -47,11 +74,8 @@ def loss_of(
 ) -> Tensor: # mean over the batch, (); units², or nats for labels
     "Mean squared error for positions, cross-entropy for labels."
     target = target.to(pred.device)
-    if not target.is_floating_point(): return F.cross_entropy(pred, target)
-    if pred.shape != target.shape:
-        raise ValueError(f"the network gives {tuple(pred.shape)}, but the target is {tuple(target.shape)}: "
-                         f"build it with n_out={target.shape[1]}")
-    return F.mse_loss(pred, target)
+    _check_pair(pred, target)
+    return F.mse_loss(pred, target) if target.is_floating_point() else F.cross_entropy(pred, target)
 
 # %% ../nbs/04_training.ipynb #training-017
 @torch.no_grad()
@@ -61,6 +85,7 @@ def predict(
     batch_size:int=32 # frames at once; more cost memory and gain nothing
 ) -> Tensor: # (N, n_out): positions in units, or logits; on the network's device
     "What `model` predicts for all frames, in evaluation mode."
+    if not len(frames): raise ValueError("there are no frames to predict")
     was_training, device = model.training, next(model.parameters()).device
     model.eval()
     pred = torch.cat([model(rgb.to(device), xyza.to(device)) for rgb, xyza, _ in frames.batches(batch_size)])
@@ -75,6 +100,7 @@ def mirror_some(
     which:Tensor    # which samples, (B,) bool
 ) -> tuple[Tensor, Tensor, Tensor]: # rgb, xyza and target, shaped as they came
     "Mirror some samples of a batch, left to right."
+    _check_lengths(rgb, xyza, target, which)
     pick = lambda x, m: torch.where(which.view(-1, *[1]*(x.ndim - 1)), m, x)
     sign = xyza.new_tensor([-1, 1, 1, 1])[:, None, None]
     if target.is_floating_point():
@@ -88,6 +114,7 @@ def recolor_some(
     order:Tensor   # per sample the new order of the colours, (B, 3): 0, 1 and 2
 ) -> tuple[Tensor, Tensor]: # rgb and target, shaped as they came
     "Swap the colours of each sample, and its targets with them."
+    _check_lengths(rgb, target, order)
     channels = rgb[:, :3].gather(1, order[:, :, None, None].expand_as(rgb[:, :3]))
     places = target.unflatten(1, (3, 3)).gather(1, order[:, :, None].expand(-1, -1, 3))
     return torch.cat((channels, rgb[:, 3:]), 1), places.flatten(1)
@@ -301,6 +328,8 @@ def check_frames(
     recipe:Recipe # for them
 ):
     "Raise a `ValueError` for frames that can't be trained on that way."
+    for name, f in dict(train=train, valid=valid).items():
+        if not isinstance(f, Frames): raise TypeError(f"{name} must be Frames, not {type(f).__name__}")
     if train.names != valid.names: raise ValueError(f"train predicts {train.names}, but valid holds {valid.names}")
     for name, f in dict(train=train, valid=valid).items():
         if not len(f): raise ValueError(f"{name} holds no frames")
@@ -334,11 +363,12 @@ def fit(
     **changes        # settings that differ from recipe, by name: epochs=1
 ) -> pd.DataFrame: # one row per epoch: epoch, train_loss, valid_loss, lr, seconds, and on a GPU cuda_mib
     "Train `model`, leave it with the weights of its best epoch, and return its history."
+    _check_types(model, recipe, hooks)
     device = pick_device(device)
     recipe = recipe.but(**changes).on(device)
     check_frames(train, valid, recipe)
     hooks = _in_order(hooks, recipe, device, progress)
-    run = Run(model, train, valid, recipe, int(seed), device)
+    run = Run(model, train, valid, recipe, _seed(seed), device)
     try:
         for h in hooks: h.start(run)
         while len(run.rows) < recipe.epochs and not run.stop:
