@@ -271,7 +271,8 @@ def _look_remarks(f, background, picture, least=30):
     x = torch.stack((-middle(hit[m], 2, f.azimuth), middle(hit[m], 1, f.zenith)), 1)
     y = torch.stack((middle(lit[m], 1, torch.arange(lit.shape[2])), middle(lit[m], 2, torch.arange(lit.shape[1]))), 1)
     most, worst, det = _related(x, y)
-    if most < .2 + 6/len(x): yield f"{picture(0)} and the others don't change with their sweeps: are they in another order?"
+    if most < .2 + 6/len(x):
+        yield f"{picture(0)} and the others don't change with their sweeps: are they in another order?"
     elif worst > .4 and det < 0:
         yield (f"{picture(0)} and the others are the mirror image of their sweeps: is the sign of an angle wrong "
                "(left and down are positive), or are the sweeps transposed?")
