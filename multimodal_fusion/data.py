@@ -7,7 +7,7 @@ __all__ = ['DataError', 'MissingData', 'check_free', 'write_replicator', 'Layout
            'ReplicatorDataset']
 
 # %% ../nbs/inside/data.ipynb #data-005
-import csv, json, math, re, shlex, shutil, tempfile, warnings
+import csv, json, math, re, shlex, shutil, struct, tempfile, warnings
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
@@ -24,6 +24,7 @@ from tqdm import tqdm
 
 from .frames import Frames
 from .geometry import Calibration, depth_to_xyza
+from .plausible import _check_angle_tables, plausible
 
 # %% ../nbs/inside/data.ipynb #data-011
 class DataError(ValueError):
@@ -33,12 +34,20 @@ class DataError(ValueError):
 class MissingData(DataError, FileNotFoundError):
     "A file or folder of a dataset that should be there and is not."
 
+# %% ../nbs/inside/data.ipynb #data-220
+def _certain(check, *args):
+    "What `check(*args)` returns; its `ValueError` as an error about the folder."
+    try: return check(*args)
+    except ValueError as e: raise DataError(str(e)) from None
+
 # %% ../nbs/inside/data.ipynb #data-013
 def _check_depth(depth, where):
     "Refuse a sweep that no sensor can have measured."
-    for a, z in (~(depth.isfinite() & (depth >= 0))).nonzero()[:1].tolist():
-        raise DataError(f"{where}: the beam in row {a}, column {z} reads {depth[a, z]:g}, "
-                        "but a depth is finite and not negative: "
+    wrong = ~(depth.isfinite() & (depth > 0))
+    for a, z in wrong.nonzero()[:1].tolist():
+        more = f' ({wrong.sum()} beams are like it)' if wrong.sum() > 1 else ''
+        raise DataError(f"{where}: the beam in row {a}, column {z} reads {depth[a, z]:g}{more}, "
+                        "but a depth is finite and above 0: "
                         "give a beam that hit nothing the maximum range, 50 unless you say otherwise")
 
 # %% ../nbs/inside/data.ipynb #data-014
@@ -122,6 +131,7 @@ def _new_folder(root):
 def _check_frames(f):
     "Refuse frames that a reader would refuse, before anything is written."
     for name in ('azimuth', 'zenith'): _check_angles(getattr(f, name), f'the {name} of the frames')
+    _certain(_check_angle_tables, f.azimuth, f.zenith, 'the {} of the frames'.format)
     if not len(f): raise DataError("there are no frames to write")
     if 'recording' in f.scene: f.groups('recording') # one whole number per frame, or it raises
     if not f.target.isfinite().all():
@@ -158,13 +168,40 @@ def write_replicator(
         for name, part in parts.items(): _write_folder(part, tmp/name, bar)
         if frames.calibration: _write_calibration(frames.calibration, tmp/'calibration.json')
 
+# %% ../nbs/inside/data.ipynb #data-221
+_LARGEST = 2**25 # of a picture the pixels, of a sweep the beams
+
+def _check_size(path, shape):
+    "Refuse by its header what would take gigabytes to open."
+    if math.prod(shape) <= _LARGEST: return
+    raise DataError(f"{path} is {' x '.join(map(str, shape))}, and {_LARGEST:,} values are the most: "
+                    "make it smaller; networks here expect some hundreds to each side")
+
+# %% ../nbs/inside/data.ipynb #data-222
+def _check_regular(path):
+    "Refuse a pipe or a device, at which one could wait for ever, and a folder."
+    if path.exists() and not path.is_file():
+        raise DataError(f"{path} is a folder, a pipe or a device, but a file was expected: put the file itself there")
+
+def _npy_shape(file):
+    "The shape in the header of a NumPy file; afterwards it is at its start again."
+    version = np.lib.format.read_magic(file)
+    read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+    shape = read(file)[0]
+    file.seek(0)
+    return shape
+
 # %% ../nbs/inside/data.ipynb #data-035
 def _read_array(path):
     "A NumPy file of real floating numbers, as a float32 tensor."
+    _check_regular(path)
     try:
-        with path.open('rb') as file: x = np.lib.format.read_array(file, allow_pickle=False)
+        with path.open('rb') as file:
+            _check_size(path, _npy_shape(file))
+            x = np.lib.format.read_array(file, allow_pickle=False)
     except FileNotFoundError:
         raise MissingData(f"{path} is missing: copy it again, or write it with np.save") from None
+    except DataError: raise
     except Exception as e:
         raise DataError(f"{path} is not a plain NumPy array ({e}): write it again with np.save, as float32") from e
     if not np.issubdtype(x.dtype, np.floating):
@@ -176,21 +213,25 @@ def _read_array(path):
 _to_tensor = v2.Compose([v2.ToImage(), v2.ToDtype(torch.float32), v2.ToPureTensor()]) # to (channels, H, W), 0 to 255
 
 # %% ../nbs/inside/data.ipynb #data-040
-def _check_png(head):
-    "Refuse a file whose first 25 bytes are not those of a PNG with 8 bits per channel or fewer."
+def _check_png(path, head):
+    "Refuse a file whose first 25 bytes are not those of a PNG of 8 bits per channel or fewer, and of bearable size."
     if head[:8] != b'\x89PNG\r\n\x1a\n': raise ValueError('no PNG signature')
     if head[24] > 8: raise ValueError(f'{head[24]} bits per channel')
+    width, height = struct.unpack('>II', head[16:24])
+    _check_size(path, (height, width))
 
 # %% ../nbs/inside/data.ipynb #data-128
 def _read_image(path):
     "A picture, (4, H, W) float32 in [0, 1], and whether it brought its own alpha."
+    _check_regular(path)
     try:
         with path.open('rb') as file:
-            _check_png(file.read(25))
+            _check_png(path, file.read(25))
             file.seek(0)
             image = Image.open(file, formats=['PNG'])
             own_alpha = 'A' in image.getbands() or 'transparency' in image.info
             return _to_tensor(image.convert('RGBA'))/255, own_alpha
+    except DataError: raise
     except Exception as e:
         raise DataError(f"{path} can't be read as a PNG with 8 bits per channel ({e}): copy or export it again") from e
 
@@ -287,6 +328,7 @@ def _read_angles(folders, name):
 # %% ../nbs/inside/data.ipynb #data-049
 def _lines(path):
     "The cells of a table with commas between its columns, one list per line."
+    _check_regular(path)
     try:
         with path.open(newline='', encoding='utf-8-sig', errors='replace') as file: return list(csv.reader(file))
     except csv.Error as e:
@@ -323,7 +365,7 @@ def _numbers(path, names, rows):
 # %% ../nbs/inside/data.ipynb #data-132
 def _read_positions(path, n):
     "The columns' names and the first `n` rows, (n, 3K) float32."
-    if not path.is_file():
+    if not path.exists():
         raise MissingData(f"{path} is missing: expected a table of positions with one row per frame, "
                           "or one folder per class instead")
     names, rows = _rows(path)
@@ -346,10 +388,23 @@ def _check_stray(folders, paths):
         if re.fullmatch(r'recordings?\.csv', near.name.lower()) and near not in paths:
             raise DataError(f"{near} is not read: it must be named recordings.csv and lie beside the frames")
 
+# %% ../nbs/inside/data.ipynb #data-223
+def _by_frame(path, header, rows):
+    "The rows in the order of the frames, where a column says of which frame each of them is."
+    names = [name.lower() for name in header]
+    if 'frame' not in names: return rows
+    numbers = [row[names.index('frame')].strip() for row in rows]
+    order = {int(x): row for x, row in zip(numbers, rows) if re.fullmatch('[0-9]{1,9}', x)}
+    if names.count('frame') > 1 or sorted(order) != list(range(len(rows))):
+        raise DataError(f"{path}: the column frame must hold each number from 0 to {len(rows) - 1} once, "
+                        f"but it begins with {', '.join(numbers[:4])}: number the rows like the files, "
+                        "or leave that column out")
+    return [order[i] for i in range(len(rows))]
+
 # %% ../nbs/inside/data.ipynb #data-133
 def _films_of(path, n):
     "The name of the film of each of `n` frames in one folder."
-    if not path.is_file():
+    if not path.exists():
         raise MissingData(f"{path} is missing, but other folders have theirs: write one for each folder, or for none")
     header, rows = _rows(path)
     if header.count('recording') != 1:
@@ -357,7 +412,7 @@ def _films_of(path, n):
                         "and commas between columns: fix its first line")
     if len(rows) != n:
         raise DataError(f"{path} has {len(rows)} rows, but there are {n} frames: give one row for each frame")
-    column = [row[header.index('recording')].strip() for row in rows]
+    column = [row[header.index('recording')].strip() for row in _by_frame(path, header, rows)]
     if '' in column:
         raise DataError(f"{path}: the row of frame {column.index(''):04d} names no recording: fix that cell")
     return column
@@ -375,6 +430,7 @@ def _read_recordings(folders, parts):
 def _read_json(path):
     "The fields of a file, which must be those of a calibration."
     known = [f.name for f in fields(Calibration)]
+    _check_regular(path)
     try: found = json.loads(path.read_text(encoding='utf-8-sig'))
     except (ValueError, OSError, RecursionError) as e:
         raise DataError(f"{path} can't be read as JSON ({e}): write it again") from e
@@ -396,20 +452,30 @@ def _read_calibration(folders):
     except DataError: raise
     except ValueError as e: raise DataError(f"{path}: {e}") from e
 
+# %% ../nbs/inside/data.ipynb #data-224
+_SPLITS = {'train', 'training', 'test', 'testing', 'valid', 'validation', 'val', 'dev', 'eval', 'holdout'}
+
 # %% ../nbs/inside/data.ipynb #data-051
 def _class_folders(root):
     "The folders of the classes, by name; none if `root` itself holds the frames."
     if not root.is_dir():
         raise MissingData(f"there is no folder {root}: check the path, or make one with: "
                           f"mmf_scenes {shlex.quote(str(root))}")
-    inside = [p for p in sorted(root.iterdir()) if any((p/sub).is_dir() for sub in ('rgb', 'lidar'))]
-    if not inside or any((root/name).exists() for name in ('positions.csv', 'rgb', 'lidar')): return []
+    has_frames = lambda p: any((p/sub).is_dir() for sub in ('rgb', 'lidar'))
+    inside = [p for p in sorted(root.iterdir()) if has_frames(p)]
+    if any((root/name).exists() for name in ('positions.csv', 'rgb', 'lidar')): return []
+    if not inside:
+        below = [p for p in sorted(root.iterdir()) if p.is_dir() and any(map(has_frames, p.iterdir()))]
+        for p in below[:1]: raise DataError(f"{root} has no frames of its own, but {p} has: did you mean that folder?")
     for p in inside:
         if (p/'positions.csv').exists():
             raise DataError(f"{root} has no frames of its own, but {p} has: did you mean that folder?")
     if len(inside) == 1:
         raise DataError(f"{root} has one class only, {inside[0].name}: "
                         "at least two folders are needed to tell classes apart")
+    if all(p.name.lower() in _SPLITS for p in inside):
+        raise DataError(f"{root} has {' and '.join(p.name for p in inside)}, which are splits and no classes: "
+                        "sort the frames into a folder per class; the split comes after loading, with split()")
     return inside
 
 # %% ../nbs/inside/data.ipynb #data-135
@@ -443,6 +509,7 @@ def check_folder(
     folders = classes or [root]
     parts = [_frame_files(p) for p in folders]
     azimuth, zenith = (_read_angles(folders, name) for name in ('azimuth.npy', 'zenith.npy'))
+    _certain(_check_angle_tables, azimuth, zenith, lambda name: folders[0]/f'{name}.npy')
     names, target = _class_labels(classes, parts) if classes else _read_positions(root/'positions.csv', len(parts[0]))
     more = _read_recordings(folders, parts), _read_calibration(folders)
     layout = Layout(sum(parts, []), azimuth, zenith, target, names, *more)
@@ -468,7 +535,9 @@ def load_frames(
             bar.update()
     scene = {} if layout.recording is None else dict(recording=layout.recording)
     angles = layout.azimuth, layout.zenith
-    return Frames(rgb, depth, *angles, layout.target, layout.names, max_range, scene, layout.calibration)
+    frames = Frames(rgb, depth, *angles, layout.target, layout.names, max_range, scene, layout.calibration)
+    for remark in _certain(plausible, frames, layout.files): warnings.warn(remark)
+    return frames
 
 # %% ../nbs/inside/data.ipynb #data-066
 class ReplicatorDataset(Dataset):

@@ -182,6 +182,15 @@ def _blank(f):
     black = (f.rgb[:, :3] == 0).flatten(1).all(1)
     return (silent & black).tolist()
 
+# %% ../nbs/inside/frames.ipynb #frames-110
+def _check_finite(name, f):
+    "Refuse NaN and infinity, by the name of the tensor and the number of the frame."
+    for k in ('rgb', 'depth', 'target'):
+        if not len(f): continue
+        for i in (~getattr(f, k).isfinite()).view(len(f), -1).any(1).nonzero()[:1].flatten().tolist():
+            raise ValueError(f"{k} of frame {i} of {name} is not finite (NaN or infinity): leave that frame out, "
+                             "or give beams that hit nothing the maximum range")
+
 # %% ../nbs/inside/frames.ipynb #frames-032
 def check_disjoint(
     **splits:Frames # the splits by name, such as train=..., valid=...
@@ -189,6 +198,7 @@ def check_disjoint(
     "Raise a `ValueError` if two splits share a frame, by content; frames in which no sensor sees anything don't count."
     seen = {}
     for name, frames in splits.items():
+        _check_finite(name, frames)
         new = {h: i for i, (h, blank) in enumerate(zip(frames.fingerprints(), _blank(frames))) if not blank}
         if shared := [h for h in new if h in seen]:
             other, j = seen[shared[0]]
@@ -202,8 +212,8 @@ def _check_splits(**splits):
     check_disjoint(**splits)
     for name, f in splits.items():
         if f.is_labels and len(missing := set(range(f.n_out)) - set(f.target.tolist())):
-            raise ValueError(f"{name} has no frame of the class {f.names[missing.pop()]}: "
-                             "use more frames, or `split`, which shuffles")
+            raise ValueError(f"{name} has no frame of the class {f.names[missing.pop()]}: add frames or recordings of "
+                             "that class, or use `split`, which deals out the frames of each class on their own")
 
 # %% ../nbs/inside/frames.ipynb #frames-034
 @patch
@@ -237,7 +247,7 @@ def groups(self:Frames,
 def _strata(f, group):
     "The groups that are dealt out together, by a text for messages: all; or, if groups hold single classes, per class."
     n = int(group.max()) + 1 if len(group) else 0
-    if not f.is_labels or n == len(f): return {'': torch.arange(n)}
+    if not f.is_labels: return {'': torch.arange(n)}
     holds = torch.zeros(n, f.n_out, dtype=torch.bool)  # does group i hold class k?
     holds[group, f.target.cpu()] = True
     if holds.all(1).any(): return {'': torch.arange(n)}
@@ -252,7 +262,9 @@ def _deal(groups, valid, test, generator, what):
     "The numbers in `groups`, shuffled and dealt out into three parts."
     n, n_valid, n_test = len(groups), max(1, round(valid*len(groups))), max(1, round(test*len(groups)))
     if n <= n_valid + n_test:
-        raise ValueError(f"a split into three needs more than {n_valid + n_test} {what}: there are {n}")
+        remedy = ', or leave out that class (its folder)' if ' with ' in what else ''
+        raise ValueError(f"a split into three needs more than {n_valid + n_test} {what}: there are {n}; "
+                         f"add some{remedy}")
     order = torch.randperm(n, generator=generator, device='cpu')
     return groups[order].split([n - n_valid - n_test, n_valid, n_test])
 
