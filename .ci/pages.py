@@ -8,7 +8,6 @@ Anchors are those of Pandoc, which makes the site, and of GitHub in .md files. W
 """
 
 import ast, html, json, os, re, sys, tempfile
-from collections import Counter
 from configparser import ConfigParser
 from difflib import get_close_matches
 from html.parser import HTMLParser
@@ -567,8 +566,10 @@ def run(root):
     return [
         *found,
         f'{len(site.urls)} notebooks of {size / 1e6:.1f} MB; {len(found) - len(bad)} warnings',
-        f'{len(site.pages)} pages, {sum(len(c.links) for c in cells)} links, '
-        f'{sum(c.pictures for c in cells)} figures checked: {len(bad)} problems',
+        (
+            f'{len(site.pages)} pages, {sum(len(c.links) for c in cells)} links, '
+            f'{sum(c.pictures for c in cells)} figures checked: {len(bad)} problems'
+        ),
     ], bool(bad)
 
 
