@@ -9,7 +9,7 @@ __all__ = ['COLORS', 'use_style', 'pick_device', 'reason', 'atomic_write', 'prov
 # %% ../nbs/inside/core.ipynb #core-005
 import errno, json, os, platform, re, subprocess, tempfile, zipfile
 from contextlib import contextmanager, suppress
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
 
@@ -158,7 +158,7 @@ def _commit():
     "The short git commit of the code that runs, or None outside a checkout."
     try: folder = resources.files('multimodal_fusion')
     except ModuleNotFoundError: return None
-    git = lambda *a: subprocess.run(['git', '-C', str(folder), *a], capture_output=True, text=True)
+    git = lambda *a: subprocess.run(['git', '-C', str(folder), *a], capture_output=True, text=True, check=False)
     try: head = git('log', '-1', '--format=%h', '--', '.')
     except OSError: return None
     if head.returncode or not head.stdout: return None
@@ -181,7 +181,7 @@ def provenance(
     "Say what ran: date, device, versions, commit and settings."
     from multimodal_fusion import __version__
     return dict(
-        date=datetime.now(timezone.utc).strftime('%Y-%m-%d'),
+        date=datetime.now(UTC).strftime('%Y-%m-%d'),
         device=_device_name(device),
         python=platform.python_version(),
         torch=torch.__version__,

@@ -512,7 +512,7 @@ def check_folder(
     _certain(_check_angle_tables, azimuth, zenith, lambda name: folders[0]/f'{name}.npy')
     names, target = _class_labels(classes, parts) if classes else _read_positions(root/'positions.csv', len(parts[0]))
     more = _read_recordings(folders, parts), _read_calibration(folders)
-    layout = Layout(sum(parts, []), azimuth, zenith, target, names, *more)
+    layout = Layout([f for part in parts for f in part], azimuth, zenith, target, names, *more)
     layout = layout._part(root, start, stop)
     layout.read(0)
     return layout

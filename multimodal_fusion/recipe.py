@@ -17,7 +17,7 @@ import torch
 def setting(
     default,        # value where none is given
     help:str,       # what it is, in a few words
-    kind:type=None, # int, float, bool or str; None: that of the default
+    kind:type|None=None, # int, float, bool or str; None: that of the default
     **rule          # which values are allowed: choices=(...), or least=, above= and most= for numbers
 ): # a dataclass field that carries all this as its metadata
     "A field of `Recipe`: its default, its help and which values it may have."
