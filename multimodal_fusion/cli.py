@@ -6,7 +6,7 @@
 __all__ = ['Parser', 'number', 'recipe_flags', 'preset_of', 'settings_of', 'mmf_compare', 'mmf_scenes', 'mmf_bench']
 
 # %% ../nbs/inside/commands.ipynb #commands-006
-import argparse, os, shlex, sys, time
+import argparse, os, platform, shlex, sys, time, warnings
 from contextlib import contextmanager
 from dataclasses import asdict, fields
 from pathlib import Path
@@ -14,9 +14,11 @@ from pathlib import Path
 import pandas as pd
 import torch
 
+from . import __version__
+from .checkpoint import read_checkpoint
 from .core import measured_on, pick_device, provenance, reason, save_result
 from .data import check_folder, check_free, load_frames, write_replicator
-from .frames import Frames
+from .frames import Frames, XyzaNorm
 from .metrics import SENSOR
 from .recipe import Recipe
 from .scenes import PRESETS as SCENES, RIGS, Pools, make_scenes
@@ -42,7 +44,9 @@ class Parser(argparse.ArgumentParser):
         self.add_argument(name, help=help, **kwargs)
 
     def device(self):
-        "Add the flag --device."
+        "Add the flags --device and --version."
+        version = f'multimodal_fusion {__version__}, torch {torch.__version__}'
+        self.add_argument('--version', action='version', version=version, help='print the version and exit')
         choices = ['auto', 'cpu', 'cuda']
         self.flag('--device', 'where to compute; auto is the GPU if there is one', choices=choices, default='auto')
 
@@ -106,11 +110,13 @@ def recipe_flags(
 # %% ../nbs/inside/commands.ipynb #commands-017
 @contextmanager
 def _answering(parser, stopped):
-    "Turn errors into one line and an exit status; `stopped`: what to print after Ctrl-C."
+    "Turn errors into one line and an exit status, warnings into one line; `stopped`: what to print after Ctrl-C."
+    shown, warnings.formatwarning = warnings.formatwarning, lambda m, *_, **__: f"{parser.prog}: warning: {reason(m)}\n"
     try: yield
     except BrokenPipeError: parser.hang_up()
     except (ValueError, OSError, RuntimeError, MemoryError) as e: parser.exit(2, f"{parser.prog}: {reason(e)}\n")
     except KeyboardInterrupt: parser.exit(130, f"\n{parser.prog}: stopped; {stopped}\n")
+    finally: warnings.formatwarning = shown
 
 # %% ../nbs/inside/commands.ipynb #commands-020
 def _data_flags(p):
@@ -151,7 +157,10 @@ def _compare_parser():
     p.device()
     p.flag('--checkpoint', 'write each run down after each epoch, so that even an interrupted one goes on',
            action='store_true')
-    p.flag('--weights', 'keep the weights of each run in --out', action='store_true')
+    p.flag('--weights', 'keep the weights of each run in --out; default: only with --data',
+           action=argparse.BooleanOptionalAction)
+    p.flag('--threads', 'of the CPU; default: 1 for voting networks, whose steps are too small to be shared, else one '
+           'per core', type=number(int, 1), metavar='N')
     p.flag('--wandb', 'log to Weights & Biases; offline keeps the logs in --out', choices=['off', 'offline', 'online'],
            default='off')
     p.flag('--out', 'folder for tables and plots; run again with the same settings to resume', default='mmf_results',
@@ -232,14 +241,91 @@ def _origin(args, frames, by):
     split = f', split by recording ({films.unique().numel()} of them)' if by and films is not None else ''
     return f"{len(frames)} frames from {args.data or 'rendered scenes'}{rig}{split}"
 
+def _machine(device):
+    "What computes, and in which versions."
+    about = provenance(device)
+    return (f"{about['device']}; multimodal_fusion {__version__}, torch {about['torch']}, Python {about['python']}, "
+            f"{platform.system()}")
+
 def _announce(args, s, frames, device, by):
     "What is about to happen."
-    told = dict(width=s['width']) | (dict(batch_norm=True) if args.batch_norm else {}) | asdict(s['recipe'])
+    told = dict(width=s['width']) | (dict(batch_norm=True) if args.batch_norm else {}) | asdict(s['recipe'].on(device))
     _, world = rank_and_world()
     print(f"{_origin(args, frames, by)}; "
           f"preset {preset_of(args)}: {', '.join(f'{k} {v}' for k, v in told.items())}\n"
           f"networks: {len(s['models'])}, seeds: {s['seeds']}, on {device}"
-          f"{f', in {world} processes' if world > 1 else ''}", flush=True)
+          f"{f', in {world} processes' if world > 1 else ''}: {_machine(device)}", flush=True)
+
+# %% ../nbs/inside/commands.ipynb #commands-111
+@contextmanager
+def _threads(n):
+    "Compute in `n` threads, or as many as torch wants; afterwards as before."
+    before = torch.get_num_threads()
+    torch.set_num_threads(n or before)
+    try: yield
+    finally: torch.set_num_threads(before)
+
+# %% ../nbs/inside/commands.ipynb #commands-113
+def _fit_sweep(args, recipe, frames, say):
+    "A preset's recipe without the turn of the sweep, where that can't be done and was not asked for."
+    if args.aligned or args.projected or not recipe.aligned: return recipe
+    try: XyzaNorm().fit(frames[:1], False, True, False)
+    except ValueError as e:
+        if say: print(f"--no-aligned is set, since no turn was asked for: {reason(e)}", flush=True)
+        return recipe.but(aligned=False)
+    return recipe
+
+def _remarks(args, frames):
+    "What in recorded frames speaks for a flag that was left out."
+    if not args.data: return
+    hit, top = frames.depth[frames.depth < frames.max_range], frames.depth.max().item()
+    beyond = frames.depth[frames.depth > frames.max_range]
+    if args.max_range is None and top < 50:
+        yield (f"remark: no beam reads 50, so all count as hits; {(frames.depth == top).float().mean():.0%} read "
+               f"{top:g}: if those hit nothing, give --max-range {top:g}")
+    elif args.max_range is None and len(beyond) and beyond.min() < beyond.max():
+        yield f"remark: beams that read 50 to {top:g} count as misses: give --max-range if your sensor sees that far"
+    if args.sensor or frames.is_labels or not len(hit): return
+    away = (frames.target.unflatten(1, (-1, 3)) - torch.tensor(SENSOR)).norm(dim=2)
+    if ((away < hit.min() - 1) | (away > hit.max() + 1)).float().mean() > .5:
+        yield (f"remark: seen from --sensor={','.join(f'{v:g}' for v in SENSOR)}, the default, positions are "
+               f"{away.min():.3g} to {away.max():.3g} units away, but beams hit at {hit.min():.3g} to {hit.max():.3g}: "
+               "say where your sensor stands")
+
+# %% ../nbs/inside/commands.ipynb #commands-116
+def _found(store, runs, checkpoint):
+    "What an earlier call left in the folder."
+    todo = [run for run in runs if not store.done(*run)]
+    if len(todo) < len(runs): yield f"found in {store.out}: {len(runs) - len(todo)} of {len(runs)} runs are done"
+    for m, seed in todo:
+        if not (path := store.path('checkpoints', m, seed)).exists(): continue
+        try: on = f"goes on after epoch {len(read_checkpoint(path)['rows'])}" if checkpoint else 'starts again'
+        except ValueError as e: on = f'will fail: {reason(e)}'
+        yield f"found in {store.out}: {m}, seed {seed}, begun; it {on}"
+    if todo and not checkpoint and (store.out/'settings.json').exists():
+        yield "a run that was interrupted starts again; with --checkpoint it would go on"
+
+def _keeps(args, store):
+    "Are weights kept? With --data yes, unless the folder holds runs from before that was so."
+    if args.weights is not None or not args.data: return bool(args.weights)
+    return store.path('weights', 'x', 0).parent.exists() or not (store.out/'runs').exists()
+
+def _data_name(args):
+    "What the frames are called beside each run."
+    if args.data: return Path(args.data).resolve().name
+    return f"{args.scenes or 'cubes'}-{args.rig or 'coaxial'}"
+
+# %% ../nbs/inside/commands.ipynb #commands-117
+def _predicting(args, done):
+    "The lines that load the best network and predict, if weights were kept."
+    best = done.loc[done.valid_loss.idxmin()]
+    if not Store(args.out).path('weights', best.model, best.seed).exists(): return []
+    far = f', max_range={args.max_range:g}' if args.max_range else ''
+    return ['To predict with the best of them:',
+            '  from multimodal_fusion.data import load_frames; from multimodal_fusion.store import load_run; '
+            'from multimodal_fusion.training import predict',
+            f"  model, frames = load_run({args.out!r}, {best.model!r}, {best.seed}), load_frames({args.data!r}{far})",
+            '  print(predict(model, frames))']
 
 # %% ../nbs/inside/commands.ipynb #commands-030
 def _limit(lines):
@@ -260,37 +346,46 @@ def _legend(lines):
     return f'mean squared error, units²; {told}\nfailed: runs with a bearing error above {_limit(lines):.2f} units'
 
 # %% ../nbs/inside/commands.ipynb #commands-079
-def _report(runs, frames, out):
+def _report(runs, frames, args):
     "What a person wants to see at the end."
-    done, lines = runs[runs.status == 'done'], lines_of(frames)
+    done, lines, out = runs[runs.status == 'done'], lines_of(frames), args.out
     if len(done):
         print(f"\n{_legend(lines)}\n{_table(done, lines)}\n")
         if lines: print('for comparison:', '; '.join(f'{k} {v:.3g}' for k, v in lines.items()))
-        print(verdict(done))
-    files = [Path(out)/n for n in ('runs.csv', 'history.csv', 'settings.json', 'losses.png', 'scores.png')]
+        print(verdict(runs))
+    else: print('\nNo run finished: there is nothing to compare.')
+    files = [Path(out)/n for n in ('runs.csv', 'history.csv', 'settings.json', 'losses.png', 'scores.png',
+                                   'predictions', 'weights')]
     print(f"written: {', '.join(str(f) for f in files if f.exists())}", flush=True)
+    if args.data and len(done): print(*_predicting(args, done), sep='\n')
     logs = Path(out)/'wandb'
     if logs.exists():
         print(f"Weights & Biases logs: {logs}; upload what is offline with: wandb sync {logs}/offline-run-*")
     sys.stdout.flush()
-    if not len(done): raise SystemExit(1)
 
 # %% ../nbs/inside/commands.ipynb #commands-032
-def _compare(args):
-    "What mmf_compare does once its flags are read."
+def _compare(args, command):
+    "What mmf_compare does once its flags are read; `command`: what was typed."
     s, device = settings_of(args), pick_device(args.device)
     (rank, _), seeds = rank_and_world(), range(51, 51 + s['seeds'])
     frames = _frames(args, s)
+    if args.data: s['recipe'] = _fit_sweep(args, s['recipe'], frames, rank == 0)
     by = {None: 'auto', True: 'recording', False: None}[args.by_recording]
     if by == 'recording' and by not in frames.scene: # only with --data, so these are no pools
         raise ValueError(f"{args.data} has no recordings.csv that gives the recording to split by")
-    models = args.models or list(s.get('models', LEVELS))
-    if rank == 0: _announce(args, s | dict(models=models), frames, device, by)
-    todo = [run for run in my_share(models, seeds) if not Store(args.out).done(*run)]
-    runs, _ = compare(frames, models, seeds, args.out, device, s['width'], s['recipe'], by, args.sensor or SENSOR,
-                      args.checkpoint, args.wandb, report=_teller(len(todo)), weights=args.weights,
-                      options=dict(batch_norm=True) if args.batch_norm else None)
-    if rank == 0: _report(runs, frames, args.out)
+    models, store = args.models or list(s.get('models', LEVELS)), Store(args.out)
+    told = dict(command=command, data=_data_name(args))
+    with _threads(args.threads or (1 if set(models) <= set(VOTING) else None)):
+        if rank == 0:
+            _announce(args, s | dict(models=models), frames, device, by)
+            asked = [(m, seed) for seed in seeds for m in models]
+            for line in (*_remarks(args, frames), *_found(store, asked, args.checkpoint)): print(line, flush=True)
+        todo = [run for run in my_share(models, seeds) if not store.done(*run)]
+        runs, _ = compare(frames, models, seeds, args.out, device, s['width'], s['recipe'], by, args.sensor or SENSOR,
+                          args.checkpoint, args.wandb, report=_teller(len(todo)), weights=_keeps(args, store),
+                          options=dict(batch_norm=True) if args.batch_norm else None, told=told, progress='lines')
+        if rank == 0: _report(runs, frames, args)
+    if rank == 0 and (runs.status != 'done').any(): raise SystemExit(1) # others: torchrun would end all
 
 # %% ../nbs/inside/commands.ipynb #commands-033
 def mmf_compare(
@@ -298,11 +393,13 @@ def mmf_compare(
 ):
     "The command `mmf_compare`: train, compare, print a table and a verdict, write tables and plots."
     parser = _compare_parser()
-    args = parser.parse_args(argv)
+    args, command = parser.parse_args(argv), shlex.join(['mmf_compare', *(sys.argv[1:] if argv is None else argv)])
     if '' in (args.out, args.data) or Path(args.out).exists() and not Path(args.out).is_dir():
         parser.error('--out and --data need the name of a folder')
     if hasattr(sys.stdout, 'reconfigure'): sys.stdout.reconfigure(errors='replace') # a console that has no ²
-    with _answering(parser, f'finished runs are in {args.out}, the same command goes on from there'): _compare(args)
+    again = '' if args.checkpoint else '; the run that was interrupted starts again, with --checkpoint it would not'
+    stopped = f'finished runs are in {args.out}, the same command goes on from there{again}'
+    with _answering(parser, stopped): _compare(args, command)
 
 # %% ../nbs/inside/commands.ipynb #commands-055
 def _scenes_parser():
@@ -310,7 +407,7 @@ def _scenes_parser():
     p = Parser('mmf_scenes', description='Render scenes with both sensors and write them to a new folder.')
     p.add_argument('out', metavar='OUT', type=Path, help='folder to write; must be new or empty')
     p.flag('--frames', 'how many frames', metavar='N', type=number(int, 1), default=1000)
-    p.flag('--preset', 'what is in a scene; assessment writes one folder per class', choices=list(SCENES),
+    p.flag('--scenes', 'what is in a scene; assessment writes one folder per class', choices=list(SCENES),
            default='cubes')
     p.flag('--rig', 'how the sensors are mounted', choices=list(RIGS), default='coaxial')
     p.flag('--seed', 'the same seed gives the same frames', metavar='S', type=number(int, 0), default=51)
@@ -327,11 +424,11 @@ def _scenes(a):
     if a.out.resolve() == Path.cwd(): raise ValueError('OUT is the folder you are in: name a new one')
     check_free(a.out) # before the work, not after
     noise = {} if a.range_noise is None else dict(range_noise=a.range_noise)
-    f = make_scenes(a.frames, a.preset, a.seed, a.device, rig=a.rig, dropout=a.dropout, **noise)
+    f = make_scenes(a.frames, a.scenes, a.seed, a.device, rig=a.rig, dropout=a.dropout, **noise)
     write_replicator(f, a.out)
     size = sum(p.stat().st_size for p in a.out.rglob('*') if p.is_file())
     how = '' if a.rig == 'coaxial' else ' --projected'
-    print(f"Wrote {a.frames:,} frames (preset {a.preset}, seed {a.seed}) to {a.out}, {size/1e6:,.1f} MB.\n"
+    print(f"Wrote {a.frames:,} frames ({a.scenes}, rig {a.rig}, seed {a.seed}) to {a.out}, {size/1e6:,.1f} MB.\n"
           f"To train on them: mmf_compare --data {shlex.quote(str(a.out))}{how}", flush=True)
 
 # %% ../nbs/inside/commands.ipynb #commands-057
@@ -389,8 +486,8 @@ def _print_speed(
           f"range of {s['repeats']} repetitions\n\n{speed_table(table).to_string()}")
 
 # %% ../nbs/inside/commands.ipynb #commands-065
-def _bench(models, out, **settings):
-    "What mmf_bench does once its flags are read."
+def _bench(models, out, command, **settings):
+    "What mmf_bench does once its flags are read; `command`: what was typed."
     settings['device'] = device = pick_device(settings['device'])
     runs = settings['repeats']*len(WAYS)*len(models)
     print(f"measuring {', '.join(models)} in {runs} runs, on {device}", flush=True)
@@ -399,7 +496,7 @@ def _bench(models, out, **settings):
         print()
         _print_speed(table, provenance(**settings))
     finally: # whatever happens to the one, the other keeps the table
-        if out: save_result(out.stem, table, out.parent, **settings)
+        if out: save_result(out.stem, table, out.parent, **settings, command=command)
     if out: print(f"\nwritten: {out} and {out.with_suffix('.json')}")
     sys.stdout.flush()
 
@@ -410,4 +507,5 @@ def mmf_bench(
     "The command `mmf_bench`: measure, print a table, and write it if asked to."
     parser = _bench_parser()
     args = vars(parser.parse_args(argv))
-    with _answering(parser, 'nothing was written'): _bench(args.pop('model'), **args)
+    command = shlex.join(['mmf_bench', *(sys.argv[1:] if argv is None else argv)])
+    with _answering(parser, 'nothing was written'): _bench(args.pop('model'), args.pop('out'), command, **args)

@@ -159,15 +159,37 @@ def _cautions(table, seeds):
     if 'accuracy' in table and (table.accuracy >= .99).all():
         yield "Saturated: every network is right in 99% or more, so this task can't tell them apart."
 
+# %% ../nbs/10_how_sure.ipynb #stats-064
+def _no_winner(runs):
+    "What to say where no network beats who sees nothing, by more than luck (one seed: by a tenth); '' where one does."
+    if 'blind_loss' not in runs or not len(runs := runs.dropna(subset='blind_loss')): return ''
+    for _, g in runs.groupby('model'):
+        gain, least = g.blind_loss - g.test_loss, g.blind_loss.mean()/10
+        if (interval(gain, overlap=_overlap(g))[1] > 0) if len(g) > 1 else gain.mean() > least: return ''
+    nothing, best = runs.blind_loss.mean(), runs.groupby('model').test_loss.mean().min()
+    text = f"No winner: no network beats 'knows nothing' ({nothing:.3f} on test) by more than luck; "
+    text += f"the lowest has {best:.3f}."
+    if best < 2*nothing: return text
+    return text + " All are far above it: something is wrong with the frames or the recipe; try a lower lr first."
+
+# %% ../nbs/10_how_sure.ipynb #stats-065
+def _broken(runs):
+    "A line for each network whose runs were stopped by an error."
+    if 'status' not in runs: return
+    for name, g in runs.groupby('model', sort=False):
+        if len(bad := g.status[g.status != 'done']):
+            yield f"Failed: {name}, {len(bad)} of {len(g)} runs ({bad.iloc[0].removeprefix('failed: ')})."
+
 # %% ../nbs/10_how_sure.ipynb #stats-046
 def verdict(
     runs:pd.DataFrame # from compare
 ) -> str: # two or three sentences
-    "Which network, and how sure are we?"
+    "Which network, if any, and how sure are we?"
     table, diff, best = summarize(runs), differences(runs), _best(_finished(runs))
     t = table.loc[best]
+    if nobody := _no_winner(_finished(runs)): return '\n'.join([nobody, *_broken(runs), *_cautions(table, t.seeds)])
     sure = f"95% interval {t.lo:.3f} to {t.hi:.3f}, {t.seeds:.0f} seeds" if t.seeds > 1 else "one seed: no interval"
     text = [f"Lowest validation loss: {best}; on test {t.test:.3f} ({sure})."]
     for what, said in _SAID.items():
         if len(names := diff.index[diff.verdict == what]): text.append(f"{said}: {', '.join(names)}.")
-    return '\n'.join([*text, *_cautions(table, t.seeds)])
+    return '\n'.join([*text, *_broken(runs), *_cautions(table, t.seeds)])

@@ -30,7 +30,7 @@ from .recipe import MODERN, QUICK, REFERENCE, VOTES, Recipe
 from .scenes import Pools, test_scenes
 from .stats import summarize
 from .store import Store, collect, save_weights
-from .training import Log, check_frames, fit, loss_of, predict
+from .training import Hook, Log, check_frames, fit, loss_of, predict
 from .unimodal import reference_lines
 from .wandb_log import RunLog, log_comparison, model_config
 from .zoo import MODELS, build_model, model_for, shapes_of
@@ -47,6 +47,12 @@ def check_sensor(
     return x, y, z
 
 # %% ../nbs/inside/study.ipynb #study-011
+def _blind_loss(train, test):
+    "What `test` costs who knows the targets of `train`, and sees nothing: always their mean, or their frequencies."
+    if not train.is_labels: guess = train.target.mean(0)
+    else: guess = ((train.target.bincount(minlength=train.n_out) + 1)/(len(train) + train.n_out)).log() # none is 0
+    return loss_of(guess.expand(len(test), -1), test.target).item()
+
 def _row(name, seed, model, history, pred, splits, sensor):
     "What is left of a run: one row of the table."
     train, _, test = splits
@@ -61,6 +67,7 @@ def _row(name, seed, model, history, pred, splits, sensor):
         valid_loss=float(best.valid_loss),
         last_valid_loss=float(last.valid_loss),
         test_loss=loss_of(pred, test.target).item(),
+        blind_loss=_blind_loss(train, test),
         seconds_per_epoch=float(history.seconds.median()))
     if 'cuda_mib' in history: row['cuda_mib'] = float(history.cuda_mib.max())
     return row | {f'test_{k}': v for k, v in metrics(pred, test, sensor).items()}
@@ -132,6 +139,7 @@ class _Plan:
     sensor:tuple
     each:dict    # network -> settings of its recipe that differ
     options:dict # what all networks are built with besides
+    told:dict    # what else to write down
 
     @property
     def fresh(self): return isinstance(self.frames, Pools) # does each seed get frames of its own?
@@ -162,7 +170,7 @@ def source(self:_Plan):
 def about(self:_Plan):
     "Where this runs, and every setting that the runs depend on."
     f, given = self.like, {k: v for k in ('each', 'options') if (v := getattr(self, k))} # older folders lack both
-    return provenance(
+    return self.told | provenance(
         self.device,
         **self.source(),
         targets=list(f.names),
@@ -180,7 +188,7 @@ def _check_build(name, shapes, options):
         with torch.device('meta'): build_model(name, width=1., seed=0, **shapes, **options) # no memory
     except TypeError as e:
         given = ', '.join(f'{k}={v!r}' for k, v in options.items())
-        why = f"{name} can't be built with {given} ({reason(e)})"
+        why = f"can't be built with {given} ({reason(e)})"
         raise ValueError(f"{why}: leave the option out, or the network") from e
 
 def _differing(each, recipe, device):
@@ -192,22 +200,31 @@ def _differing(each, recipe, device):
     return {m: settings for m, settings in differs.items() if settings}
 
 # %% ../nbs/inside/study.ipynb #study-023
+def _check_all(plan):
+    "Raise a `ValueError` that says of each network that does not fit the frames why, and which ones do."
+    fit, why = [], {} # why: reason -> networks
+    for m in plan.models:
+        try: _check_build(m, shapes_of(plan.like, plan.recipe_of(m).projected), plan.options)
+        except ValueError as e: why.setdefault(reason(e), []).append(m)
+        else: fit.append(m)
+    if not why: return
+    rest = f"; the others fit: models={fit} (--models {','.join(fit)})" if fit else ''
+    raise ValueError('; '.join(f"{', '.join(names)}: {said}" for said, names in why.items()) + rest)
+
 def _check(plan):
     "Raise before the first run what would otherwise stop the last."
     f = plan.like
     if not plan.models or not plan.seeds: raise ValueError("a comparison needs at least one model and one seed")
     if plan.fresh and plan.by: raise ValueError(f"pools are not split, by {plan.by} or otherwise: leave by out")
-    for m in plan.models:
-        recipe = plan.recipe_of(m)
-        check_frames(f, f, recipe)
-        _check_build(m, shapes_of(f, recipe.projected), plan.options)
+    for m in plan.models: check_frames(f, f, plan.recipe_of(m))
+    _check_all(plan)
     for s in plan.seeds: plan.frames._seed(s, 0) if plan.fresh else f.split(seed=s, by=plan.by)
 
 
 # %% ../nbs/inside/study.ipynb #study-024
 def _unique(x): return list(dict.fromkeys(x))
 
-def _plan(frames, models, seeds, device, width, recipe, by, sensor, each, options):
+def _plan(frames, models, seeds, device, width, recipe, by, sensor, each, options, told=None):
     "Decide what is automatic, and check everything."
     device = pick_device(device)
     if device.type == 'cuda' and rank_and_world()[1] > 1:
@@ -216,7 +233,7 @@ def _plan(frames, models, seeds, device, width, recipe, by, sensor, each, option
     seeds = _unique(int(s) for s in seeds)
     recipe, sensor = recipe.on(device), check_sensor(sensor)
     each, options = _differing(each or {}, recipe, device), dict(options or {})
-    plan = _Plan(frames, models, seeds, device, width, recipe, by, sensor, each, options)
+    plan = _Plan(frames, models, seeds, device, width, recipe, by, sensor, each, options, dict(told or {}))
     if by == 'auto': plan.by = 'recording' if not plan.fresh and 'recording' in frames.scene else None
     _check(plan)
     return plan
@@ -225,7 +242,7 @@ def _plan(frames, models, seeds, device, width, recipe, by, sensor, each, option
 # %% ../nbs/inside/study.ipynb #study-025
 def _config(plan, name, seed, model):
     "What W&B is told of a run."
-    told = dict(pools=plan.frames.settings()) if plan.fresh else dict(by=plan.by)
+    told = plan.told | (dict(pools=plan.frames.settings()) if plan.fresh else dict(frames=len(plan.frames), by=plan.by))
     if plan.options: told['options'] = plan.options
     return model_config(name, model, seed=seed, width=plan.width, **told, **asdict(plan.recipe_of(name)))
 
@@ -234,7 +251,8 @@ def _attempt(plan, name, seed, splits, log, hooks, progress, weights):
     recipe = plan.recipe_of(name)
     model = model_for(name, splits[0], recipe.projected, width=plan.width, seed=seed, **plan.options)
     try:
-        with RunLog(name, _config(plan, name, seed, model), **log) as run:
+        label = '-'.join((name, str(seed), *filter(None, [plan.told.get('data')])))
+        with RunLog(label, _config(plan, name, seed, model), **log) as run:
             hooks = [*hooks, Log(run.log)]
             row, history, pred = run_one(name, splits, seed, recipe, plan.width, plan.sensor, hooks, progress,
                                          plan.options, weights)
@@ -248,12 +266,23 @@ def _attempt(plan, name, seed, splits, log, hooks, progress, weights):
 
 
 # %% ../nbs/inside/study.ipynb #study-026
+class _NowAndThen(Hook):
+    "Where there is no terminal to show a bar: a line on stderr about once a minute."
+    def __init__(self, name, every=60.): self.name, self.every, self.last = name, every, time.monotonic()
+    def after_epoch(self, run):
+        if sys.stderr.isatty() or time.monotonic() - self.last < self.every: return
+        self.last, row = time.monotonic(), run.rows[-1]
+        print(f"{self.name}: epoch {row['epoch']} of {run.recipe.epochs}, train {row['train_loss']:.3f}, "
+              f"valid {row['valid_loss']:.3f}", file=sys.stderr, flush=True)
+
 def _do(plan, store, about, run, splits, log, checkpoint, weights, progress):
     "One run, and the files that it leaves; returns its row."
     path, trained = (store.path(kind, *run) for kind in ('checkpoints', 'weights'))
     hooks = [Checkpoint(path)] if checkpoint else []
+    if progress == 'lines': hooks.append(_NowAndThen(f'{run[0]}, seed {run[1]}'))
     row, history, pred = _attempt(plan, *run, splits, log, hooks, progress, trained if weights else None)
-    row |= {k: about[k] for k in ('device', 'torch', 'commit')}
+    row |= dict(precision=plan.recipe_of(run[0]).precision, **{k: about[k] for k in ('device', 'torch', 'commit')})
+    row |= plan.told
     store.claim(about) # somebody may have cleared the folder meanwhile
     store.keep(row, history, pred, plan.network(run[0]) if weights else None)
     collect(store.out)
@@ -285,14 +314,15 @@ def compare(
     checkpoint:bool=False,     # let an interrupted run go on from its last epoch too; writes after each
     wandb:str='off',           # Weights & Biases: 'off', 'offline' or 'online'
     report=None,               # called with the row of each run that is done
-    progress:bool=True,        # a bar per run, on a terminal only
+    progress:bool|str=True,    # a bar per run, on a terminal only; 'lines': elsewhere a line a minute
     each:dict|None=None,       # network -> settings of the recipe that differ for it, such as dict(lr=1e-3)
     options:dict|None=None,    # what else all networks are built with
     weights:bool=False,        # keep the weights of each run's best epoch, for store.load_run?
+    told:dict|None=None,       # what else to write down with each run, such as dict(command=..., data=...)
     **changes                  # settings that differ from recipe, by name: epochs=1
 ) -> tuple[pd.DataFrame, pd.DataFrame]: # one row per run, and one per epoch
     "Train each network with each seed, all networks on the same frames."
-    plan = _plan(frames, models, seeds, device, width, recipe.but(**changes), by, sensor, each, options)
+    plan = _plan(frames, models, seeds, device, width, recipe.but(**changes), by, sensor, each, options, told)
     with _folder(out, wandb) as folder:
         store, about, share = Store(folder), plan.about(), my_share(plan.models, plan.seeds)
         log = dict(mode=wandb, group=store.out.name, folder=store.out)
