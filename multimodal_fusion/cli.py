@@ -18,7 +18,7 @@ from . import __version__
 from .checkpoint import read_checkpoint
 from .core import measured_on, pick_device, provenance, reason, save_result
 from .data import check_folder, check_free, load_frames, write_replicator
-from .frames import Frames, XyzaNorm
+from .frames import XyzaNorm
 from .metrics import SENSOR
 from .recipe import Recipe
 from .scenes import PRESETS as SCENES, RIGS, Pools, make_scenes
@@ -321,9 +321,9 @@ def _predicting(args, done):
     best = done.loc[done.valid_loss.idxmin()]
     if not Store(args.out).path('weights', best.model, best.seed).exists(): return []
     far = f', max_range={args.max_range:g}' if args.max_range else ''
+    imports = dict(data='load_frames', store='load_run', training='predict')
     return ['To predict with the best of them:',
-            '  from multimodal_fusion.data import load_frames; from multimodal_fusion.store import load_run; '
-            'from multimodal_fusion.training import predict',
+            '  ' + '; '.join(f'from multimodal_fusion.{room} import {name}' for room, name in imports.items()),
             f"  model, frames = load_run({args.out!r}, {best.model!r}, {best.seed}), load_frames({args.data!r}{far})",
             '  print(predict(model, frames))']
 

@@ -54,8 +54,8 @@ def errors(
 SENSOR = (0., -25., 0.) # where both sensors of the rendered scenes stand: x, y, z, units
 
 def _check_sensor(sensor):
-    if isinstance(sensor, (tuple, list)) and len(sensor) == 3:
-        if all(isinstance(v, Real) and math.isfinite(v) for v in sensor): return
+    three = isinstance(sensor, (tuple, list)) and len(sensor) == 3
+    if three and all(isinstance(v, Real) and math.isfinite(v) for v in sensor): return
     raise ValueError(f"sensor is {sensor!r}, but a place is three finite numbers: x, y, z")
 
 def _range_bearing(p, t, sensor):

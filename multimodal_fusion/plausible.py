@@ -10,7 +10,6 @@ import math
 from dataclasses import replace
 
 import torch
-from torch import Tensor
 
 from .frames import Frames
 from .geometry import Calibration, camera_to_lidar, lidar_rays, project, rotation, to_spherical

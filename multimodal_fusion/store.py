@@ -162,7 +162,8 @@ def load_run(
     store = Store(out)
     weights, run = (store.path(kind, name, seed) for kind in ('weights', 'runs'))
     if name not in MODELS:
-        raise ValueError(f"no network is called {name} here: if a file of your own names it in MODELS, import that first")
+        raise ValueError(f"no network is called {name} here: if a file of your own names it in MODELS, "
+                         "import that first")
     if not (weights.exists() and run.exists()):
         raise ValueError(f"{out} holds no trained {name} with seed {seed}: compare with weights=True (--weights)")
     fixed = lambda network: {k: tuple(v) if isinstance(v, list) else v for k, v in network.items()}

@@ -21,12 +21,12 @@ from fastcore.basics import patch
 
 from .blocks import count_params
 from .checkpoint import Checkpoint
-from .core import atomic_write, load_result, pick_device, provenance, reason, use_style
+from .core import _plain_name, atomic_write, load_result, pick_device, provenance, reason, use_style
 from .frames import Frames
 from .geometric import locate
 from .metrics import SENSOR, metrics
 from .plots import plot_losses, plot_scores
-from .recipe import MODERN, QUICK, REFERENCE, VOTES, Recipe
+from .recipe import MODERN, QUICK, REFERENCE, VOTES, Recipe, check_number
 from .scenes import Pools, test_scenes
 from .stats import summarize
 from .store import Store, collect, save_weights
@@ -228,9 +228,10 @@ def _plan(frames, models, seeds, device, width, recipe, by, sensor, each, option
     "Decide what is automatic, and check everything."
     device = pick_device(device)
     if device.type == 'cuda' and rank_and_world()[1] > 1:
-        device = torch.device('cuda', int(os.environ.get('LOCAL_RANK', 0)) % torch.cuda.device_count())
+        device = torch.device('cuda', int(os.environ.get('LOCAL_RANK', '0')) % torch.cuda.device_count())
     models = _unique([models] if isinstance(models, str) else models)
     seeds = _unique(int(s) for s in seeds)
+    check_number('width', width, float, above=0)
     recipe, sensor = recipe.on(device), check_sensor(sensor)
     each, options = _differing(each or {}, recipe, device), dict(options or {})
     plan = _Plan(frames, models, seeds, device, width, recipe, by, sensor, each, options, dict(told or {}))
@@ -411,6 +412,7 @@ def compare_conditions(
     **kwargs                    # passed to compare
 ) -> pd.DataFrame: # one row per run, with a column condition
     "`compare` under several conditions, paired by seed."
+    for name in conditions: _plain_name(name)
     tables = []
     for name, changes in conditions.items():
         runs, _ = compare(frames, out=Path(out)/name, **kwargs | changes)
