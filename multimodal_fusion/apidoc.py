@@ -23,6 +23,7 @@ PAGES = dict( # page of the API -> its modules -> what each is for
         frames='the one thing that flows through the package: paired frames, their splits, batches and normalisation',
         scenes='scenes rendered by casting rays, from a seed',
         corruptions='faults of the sensors, with strengths in physical units',
+        plausible='frames that parse and are wrong',
         data='reading, checking and writing folders of frames'),
     api_networks=dict(
         blocks='the few parts that all networks share, and their base class',

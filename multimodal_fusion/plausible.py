@@ -220,7 +220,7 @@ def _relation_remarks(f, where, least=30):
 def _row_remarks(f, calibration, where):
     "Single frames in which no object is where its row says, though the other frames fit."
     u = _unsupported(f, calibration)
-    if u.shape[1] < 2: return  # of one object, a single position without support says little
+    if u.shape[1] < 2 or min(*f.depth.shape[1:], *f.rgb.shape[2:]) < 24: return  # one object, or a grid that may miss
     alone = (u == 1).all(1)
     by_chance = len(u)*_share(u[~alone])**u.shape[1]
     if alone.any() and alone.sum() > 10*by_chance:
