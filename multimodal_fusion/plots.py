@@ -111,6 +111,8 @@ def plot_scene(
 ) -> plt.Figure: # crosses: true; dots: predicted; a line from one to the other
     "One frame: the picture, the places of its objects, and the predicted places."
     if len(frame) != 1: raise ValueError(f"plot_scene draws one frame, not {len(frame)}: take one with frames[i]")
+    if pred.numel() != frame.n_out:
+        raise ValueError(f"pred is {tuple(pred.shape)}, but one frame has {frame.n_out} coordinates: pass pred[i]")
     p, t = (x[0].cpu() for x in as_points(pred.view(1, -1), frame.target))
     fig = plt.figure(figsize=(8.6, 4), layout='constrained')
     picture, ax = fig.add_subplot(1, 3, 1), fig.add_subplot(1, 3, (2, 3), projection='3d')
