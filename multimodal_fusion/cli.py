@@ -278,13 +278,7 @@ def _fit_sweep(args, recipe, frames, say):
 def _remarks(args, frames):
     "What in recorded frames speaks for a flag that was left out."
     if not args.data: return
-    hit, top = frames.depth[frames.depth < frames.max_range], frames.depth.max().item()
-    beyond = frames.depth[frames.depth > frames.max_range]
-    if args.max_range is None and top < 50:
-        yield (f"remark: no beam reads 50, so all count as hits; {(frames.depth == top).float().mean():.0%} read "
-               f"{top:g}: if those hit nothing, give --max-range {top:g}")
-    elif args.max_range is None and len(beyond) and beyond.min() < beyond.max():
-        yield f"remark: beams that read 50 to {top:g} count as misses: give --max-range if your sensor sees that far"
+    hit = frames.depth[frames.depth < frames.max_range]
     if args.sensor or frames.is_labels or not len(hit): return
     away = (frames.target.unflatten(1, (-1, 3)) - torch.tensor(SENSOR)).norm(dim=2)
     if ((away < hit.min() - 1) | (away > hit.max() + 1)).float().mean() > .5:
