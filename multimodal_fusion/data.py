@@ -18,11 +18,11 @@ import torch
 from fastcore.basics import patch
 from PIL import Image
 from torch import Tensor
-from torch.utils.data import Dataset
+from torch.utils.data import Dataset, Subset
 from torchvision.transforms import v2
 from tqdm import tqdm
 
-from .frames import Frames
+from .frames import Frames, split_numbers
 from .geometry import Calibration, depth_to_xyza
 from .plausible import _check_angle_tables, plausible
 
@@ -558,3 +558,19 @@ class ReplicatorDataset(Dataset):
         rgb, depth = self.layout.read(i)
         xyza = depth_to_xyza(depth, self.layout.azimuth, self.layout.zenith, self.max_range)
         return rgb, xyza, self.layout.target[i]
+
+# %% ../nbs/inside/data.ipynb #ed5f9389
+@patch
+def split(self:ReplicatorDataset,
+    valid:float=.16, # share of the frames that chooses the weights
+    test:float=.16,  # share of the frames that is only reported on
+    seed:int=51,     # of the shuffle
+    by:str|None=None # 'recording': frames of one recording stay together, by recordings.csv
+) -> list[Subset]: # train, valid and test
+    "The seeded split of `Frames.split`, without reading a frame."
+    layout, film = self.layout, self.layout.recording
+    if by not in (None, 'recording'): raise ValueError(f"by is None or 'recording', not {by!r}")
+    if by and film is None: raise ValueError("there is no recordings.csv that gives the recording to split by")
+    group = film.unique(return_inverse=True)[1] if by else torch.arange(len(self))
+    parts = split_numbers(layout.target, layout.names, group, valid, test, seed, f'{by or "frame"}s')
+    return [Subset(self, part.tolist()) for part in parts]
