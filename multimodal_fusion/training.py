@@ -333,6 +333,9 @@ def check_frames(
     if train.names != valid.names: raise ValueError(f"train predicts {train.names}, but valid holds {valid.names}")
     for name, f in dict(train=train, valid=valid).items():
         if not len(f): raise ValueError(f"{name} holds no frames")
+    if len(train) > 1 and (train.target == train.target[0]).all():
+        kind = 'are of one class' if train.is_labels else 'have the same positions'
+        raise ValueError(f"all {len(train)} training frames {kind}, so there is nothing to learn: look at their targets")
     if recipe.recolor and not _is_rgb(train):
         raise ValueError("recolor is for the positions of a red, a green and a blue object, in this order: "
                          "use recolor=False (--no-recolor)")
