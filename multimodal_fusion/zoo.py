@@ -25,6 +25,7 @@ from .frames import Frames
 from .intermediate import FUSE, IntermediateFusion, SharedFusion
 from .late import LateAverage, LateEmbedding, LateFusion, VotingLate, VotingObjects
 from .operators import LearnedFusion
+from .recipe import check_number
 from .unimodal import LidarOnly, RgbOnly
 from .voting import VotingFusion, VotingLidar, VotingNetwork, VotingRgb
 
@@ -126,8 +127,10 @@ def build_model(
 ) -> nn.Module: # called as model(rgb, xyza) -> (B, n_out)
     "A fresh network with its own weights."
     if name not in MODELS: raise ValueError(f"unknown model {name!r}: use some of {', '.join(MODELS)}")
+    check_number('n_out', n_out, int, least=1)
     if params is not None: width = matched_width(name, params, n_out=n_out, **kwargs)
-    if width <= 0: raise ValueError(f"width must be positive, not {width}")
+    check_number('width', width, float, above=0)
+    if seed is not None: check_number('seed', seed, int)
     with torch.random.fork_rng(devices=[], enabled=seed is not None): # networks are built on the CPU
         if seed is not None: torch.default_generator.manual_seed(int(seed))
         return MODELS[name](n_out=n_out, width=width, **kwargs)
@@ -179,6 +182,7 @@ def matched_width(
     **kwargs     # passed to the network: n_out, shapes, batch_norm
 ) -> float: # for build_model(width=...)
     "The width that brings a network nearest to a number of parameters, by bisection."
+    check_number('params', params, float, above=0)
     def count(width):
         with torch.device('meta'): return count_params(MODELS[name](width=width, **kwargs)) # shapes without memory
     low, high = 0., 1.
