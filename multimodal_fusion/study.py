@@ -70,6 +70,7 @@ def _row(name, seed, model, history, pred, splits, sensor):
         blind_loss=_blind_loss(train, test),
         seconds_per_epoch=float(history.seconds.median()))
     if 'cuda_mib' in history: row['cuda_mib'] = float(history.cuda_mib.max())
+    if 'recording' in test.scene: row['recordings'] = torch.cat([f.scene['recording'] for f in splits]).unique().numel()
     return row | {f'test_{k}': v for k, v in metrics(pred, test, sensor).items()}
 
 # %% ../nbs/inside/study.ipynb #study-012
