@@ -154,7 +154,7 @@ _SAID = { # verdict of differences -> how verdict puts it
 def _cautions(runs, table, seeds):
     "What speaks against believing the table."
     if 'recordings' in runs and (n := runs.recordings.max()) < 10: # NaN where frames are no films
-        yield f"All frames come from {n:.0f} recordings: however small an interval, it says little about other recordings."
+        yield f"All frames come from {n:.0f} recordings: intervals say little about others, however small they are."
     if seeds < 5:
         many = 'One seed shows' if seeds == 1 else f'{seeds:.0f} seeds show'
         yield f"{many} luck as much as merit: use --seeds 5 before you believe a ranking."
@@ -189,9 +189,10 @@ def verdict(
     "Which network, if any, and how sure are we?"
     table, diff, best = summarize(runs), differences(runs), _best(_finished(runs))
     t = table.loc[best]
-    if nobody := _no_winner(_finished(runs)): return '\n'.join([nobody, *_broken(runs), *_cautions(runs, table, t.seeds)])
+    doubts = [*_broken(runs), *_cautions(runs, table, t.seeds)]
+    if nobody := _no_winner(_finished(runs)): return '\n'.join([nobody, *doubts])
     sure = f"95% interval {t.lo:.3f} to {t.hi:.3f}, {t.seeds:.0f} seeds" if t.seeds > 1 else "one seed: no interval"
     text = [f"Lowest validation loss: {best}; on test {t.test:.3f} ({sure})."]
     for what, said in _SAID.items():
         if len(names := diff.index[diff.verdict == what]): text.append(f"{said}: {', '.join(names)}.")
-    return '\n'.join([*text, *_broken(runs), *_cautions(runs, table, t.seeds)])
+    return '\n'.join([*text, *doubts])

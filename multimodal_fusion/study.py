@@ -298,7 +298,8 @@ def _do(plan, store, about, run, splits, log, checkpoint, weights, progress):
 @contextmanager
 def _folder(out, wandb):
     "The folder to write to: `out`, or one that goes again."
-    if wandb not in ('off', 'offline', 'online'): raise ValueError(f"wandb is 'off', 'offline' or 'online', not {wandb!r}")
+    if wandb not in ('off', 'offline', 'online'):
+        raise ValueError(f"wandb is 'off', 'offline' or 'online', not {wandb!r}")
     if out: yield out
     elif rank_and_world()[1] > 1 or wandb != 'off':
         raise ValueError("several processes, and W&B, need a folder: give out")

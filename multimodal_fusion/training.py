@@ -335,7 +335,7 @@ def check_frames(
         if not len(f): raise ValueError(f"{name} holds no frames")
     if len(train) > 1 and (train.target == train.target[0]).all():
         kind = 'are of one class' if train.is_labels else 'have the same positions'
-        raise ValueError(f"all {len(train)} training frames {kind}, so there is nothing to learn: look at their targets")
+        raise ValueError(f"all {len(train)} training frames {kind}: there is nothing to learn; look at their targets")
     if recipe.recolor and not _is_rgb(train):
         raise ValueError("recolor is for the positions of a red, a green and a blue object, in this order: "
                          "use recolor=False (--no-recolor)")
