@@ -7,7 +7,7 @@ __all__ = ['DataError', 'MissingData', 'check_free', 'write_replicator', 'Layout
            'ReplicatorDataset']
 
 # %% ../nbs/inside/data.ipynb #data-005
-import csv, json, math, re, shlex, shutil, struct, tempfile, warnings
+import csv, json, math, re, shlex, shutil, struct, tempfile
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
@@ -22,6 +22,7 @@ from torch.utils.data import Dataset, Subset
 from torchvision.transforms import v2
 from tqdm import tqdm
 
+from .core import warn_user
 from .frames import Frames, split_numbers
 from .geometry import Calibration, depth_to_xyza
 from .plausible import _check_angle_tables, plausible
@@ -275,7 +276,7 @@ def read(self:Layout,
     _check_depth(depth, npy)
     if not (own_alpha or self.warned):
         self.warned = True
-        warnings.warn(f"{png} has no alpha channel: alpha is taken as 1 everywhere, here and in all pictures like it")
+        warn_user(f"{png} has no alpha channel: alpha is taken as 1 everywhere, here and in all pictures like it")
     return rgb, depth
 
 # %% ../nbs/inside/data.ipynb #data-045
@@ -372,7 +373,7 @@ def _read_positions(path, n):
     _check_names(names, path)
     values, counts = _numbers(path, names, rows), f"{len(rows)} rows, but there are {n} frames"
     if len(rows) < n: raise DataError(f"{path} has {counts}: add the missing rows, or remove the frames without one")
-    if len(rows) > n: warnings.warn(f"{path} has {counts}: the first {n} rows are used. Was the copy complete?")
+    if len(rows) > n: warn_user(f"{path} has {counts}: the first {n} rows are used. Was the copy complete?")
     return tuple(names), values[:n]
 
 # %% ../nbs/inside/data.ipynb #data-201
@@ -536,7 +537,7 @@ def load_frames(
     scene = {} if layout.recording is None else dict(recording=layout.recording)
     angles = layout.azimuth, layout.zenith
     frames = Frames(rgb, depth, *angles, layout.target, layout.names, max_range, scene, layout.calibration)
-    for remark in _certain(plausible, frames, layout.files): warnings.warn(remark)
+    for remark in _certain(plausible, frames, layout.files): warn_user(remark)
     return frames
 
 # %% ../nbs/inside/data.ipynb #data-066

@@ -83,6 +83,10 @@ def __repr__(self:Frames):
     return f"Frames(n={len(self)}, rgb {rgb}, depth {depth}, {what}; {self.device})"
 
 # %% ../nbs/inside/frames.ipynb #frames-014
+class _Table(pd.DataFrame):
+    "Shown whole in a terminal too, where pandas would cut it."
+    def __repr__(self): return self.to_string()
+
 def describe(
     f:Frames # any frames
 ) -> pd.DataFrame: # one row per tensor
@@ -95,11 +99,11 @@ def describe(
         xyza='the sweep as x, y, z and hit (1) or miss (0)',
         target=', '.join(f.names))
     tensors = {k: getattr(f, k) for k in about}
-    return pd.DataFrame(dict(
+    return _Table(dict(
         shape={k: tuple(t.shape) for k, t in tensors.items()},
         dtype={k: str(t.dtype).removeprefix('torch.') for k, t in tensors.items()},
         range={k: f'{t.min():.3g} to {t.max():.3g}' for k, t in tensors.items()},
-        what=about)).rename_axis('tensor')
+        what=about), index=pd.Index(about, name='tensor'))
 
 # %% ../nbs/inside/frames.ipynb #frames-019
 def _map(f, per_frame, shared=lambda t: t):
