@@ -22,8 +22,8 @@ from torch.utils.data import Dataset, Subset
 from torchvision.transforms import v2
 from tqdm import tqdm
 
-from .core import warn_user
-from .frames import Frames, split_numbers
+from .core import _warn_user
+from .frames import Frames, _split_numbers
 from .geometry import Calibration, depth_to_xyza
 from .plausible import _check_angle_tables, plausible
 
@@ -276,7 +276,7 @@ def read(self:Layout,
     _check_depth(depth, npy)
     if not (own_alpha or self.warned):
         self.warned = True
-        warn_user(f"{png} has no alpha channel: alpha is taken as 1 everywhere, here and in all pictures like it")
+        _warn_user(f"{png} has no alpha channel: alpha is taken as 1 everywhere, here and in all pictures like it")
     return rgb, depth
 
 # %% ../nbs/inside/data.ipynb #data-045
@@ -373,7 +373,7 @@ def _read_positions(path, n):
     _check_names(names, path)
     values, counts = _numbers(path, names, rows), f"{len(rows)} rows, but there are {n} frames"
     if len(rows) < n: raise DataError(f"{path} has {counts}: add the missing rows, or remove the frames without one")
-    if len(rows) > n: warn_user(f"{path} has {counts}: the first {n} rows are used. Was the copy complete?")
+    if len(rows) > n: _warn_user(f"{path} has {counts}: the first {n} rows are used. Was the copy complete?")
     return tuple(names), values[:n]
 
 # %% ../nbs/inside/data.ipynb #data-201
@@ -537,7 +537,7 @@ def load_frames(
     scene = {} if layout.recording is None else dict(recording=layout.recording)
     angles = layout.azimuth, layout.zenith
     frames = Frames(rgb, depth, *angles, layout.target, layout.names, max_range, scene, layout.calibration)
-    for remark in _certain(plausible, frames, layout.files): warn_user(remark)
+    for remark in _certain(plausible, frames, layout.files): _warn_user(remark)
     return frames
 
 # %% ../nbs/inside/data.ipynb #data-066
@@ -573,5 +573,5 @@ def split(self:ReplicatorDataset,
     if by not in (None, 'recording'): raise ValueError(f"by is None or 'recording', not {by!r}")
     if by and film is None: raise ValueError("there is no recordings.csv that gives the recording to split by")
     group = film.unique(return_inverse=True)[1] if by else torch.arange(len(self))
-    parts = split_numbers(layout.target, layout.names, group, valid, test, seed, f'{by or "frame"}s')
+    parts = _split_numbers(layout.target, layout.names, group, valid, test, seed, f'{by or "frame"}s')
     return [Subset(self, part.tolist()) for part in parts]
