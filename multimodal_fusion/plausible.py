@@ -240,11 +240,10 @@ def _row_remarks(f, calibration, where):
 def _dark_remarks(f, picture):
     "Pictures that show nothing, or all the same."
     if (bright := f.rgb[:, :3].max().item()) < .05:
-        return [f"{picture(0)} and the others are black, the brightest value of all is {255*bright:.0f} of 255: "
-                "was the lens covered, were values from 0 to 1 saved as they are? Multiply them by 255"]
-    if len(f) > 3 and (f.rgb == f.rgb[:1]).all():
-        return [f"{picture(0)} and the others are one and the same picture: write that of each frame"]
-    return []
+        yield (f"{picture(0)} and the others are black, the brightest value of all is {255*bright:.0f} of 255: "
+               "was the lens covered, were values from 0 to 1 saved as they are? Multiply them by 255")
+    elif len(f) > 3 and (f.rgb == f.rgb[:1]).all():
+        yield f"{picture(0)} and the others are one and the same picture: write that of each frame"
 
 # %% ../nbs/inside/plausible.ipynb #plausible-051
 def _lit(f, calibration, background, shift=0):
@@ -270,7 +269,7 @@ def _picture_remarks(f, picture):
     share = lambda parts: (sum(p[1].sum() for p in parts)/sum(p[0].sum() for p in parts).clamp_min(1)).item()
     first = _lit(f, c, back)
     if f.calibration and first[0].sum() < .02*(f.depth < f.max_range).sum():
-        yield f"{picture(0)} and the others: by calibration.json hardly a hit lands in a picture; check its units and signs"
+        yield f"{picture(0)} and the others: by the calibration hardly a hit lands in a picture; check units and signs"
     own, other = share([first]), share([_lit(f, c, back, s) for s in _shifts(len(f))])
     if not 0 < other < .5: return  # they can't tell
     better = (own - other)/(1 - other)  # 1: as well as can be, 0: as by chance
@@ -348,6 +347,6 @@ def plausible(
     remarks += _angle_remarks(f, where)
     if not remarks and len(f) > 1:
         alone = _without_still(f)
-        remarks += _dark_remarks(f, picture) or _picture_remarks(alone, picture)
+        remarks += [*_dark_remarks(f, picture)] or _picture_remarks(alone, picture)
         if not f.is_labels: remarks += _position_remarks(alone, where)
     return remarks + [*_target_remarks(f, where)]
