@@ -381,7 +381,7 @@ def _compare(args, command):
         if rank == 0: _report(runs, frames, args)
     if rank == 0 and (runs.status != 'done').any(): raise SystemExit(1) # others: torchrun would end all
 
-# %% ../nbs/inside/commands.ipynb #1d5e49fa
+# %% ../nbs/inside/commands.ipynb #a57e9287
 def _check_folders(parser, args):
     "Refuse what can't be a folder of results, before anything is done."
     try: taken = Path(args.out).exists() and not Path(args.out).is_dir()

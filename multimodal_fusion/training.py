@@ -321,7 +321,7 @@ def _is_rgb(f):
     colors = f.scene.get('color', torch.eye(3))  # (N, 3, 3)
     return not colors[..., ~torch.eye(3, dtype=torch.bool)].any()
 
-# %% ../nbs/04_training.ipynb #b6ef9908
+# %% ../nbs/04_training.ipynb #5733e9ca
 def _check_values(name, f):
     "Refuse pictures and sweeps that no sensor gives."
     for what, x, least, most in (('rgb', f.rgb, 0, 1), ('depth', f.depth, 0, float('inf'))):
