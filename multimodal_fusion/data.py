@@ -492,7 +492,7 @@ def _part(self:Layout, root, start, stop):
     "The frames of a range, which must be one of the folder."
     n = len(self)
     stop = n if stop is None else stop
-    if not 0 <= start < stop <= n:
+    if not (isinstance(start, int) and isinstance(stop, int) and 0 <= start < stop <= n):
         raise DataError(f"start={start}, stop={stop} is not a range of {root}, which has {n} frames: "
                         f"0 <= start < stop <= {n} must hold")
     s = slice(start, stop)
