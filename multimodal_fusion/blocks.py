@@ -136,7 +136,8 @@ class Network(nn.Module):
     ):
         super().__init__()
         _check_size(n_out, rgb_shape, xyza_shape)
-        self.rgb_shape, self.xyza_shape, self.batch_norm = rgb_shape, xyza_shape, batch_norm
+        self.n_out, self.batch_norm = n_out, batch_norm
+        self.rgb_shape, self.xyza_shape = rgb_shape, xyza_shape
         if batch_norm and 'rgb' in self.sensors: self.rgb_norm = nn.BatchNorm2d(rgb_shape[0], affine=False)
         if 'xyza' in self.sensors: self.norm = XyzaNorm()
         self.register_buffer('centre', None) # what is added to each output, (n_out,), units
@@ -197,7 +198,7 @@ def centre_on(self:Network,
     "Let answers count from the mean of the training frames' positions, where that is clearly not 0."
     for m in self.modules():
         if isinstance(m, Network): m.centre = None # an expert's would be added as well
-    if train is None or train.is_labels: return self
+    if train is None or train.is_labels or train.n_out != self.n_out: return self # what doesn't fit, the loss refuses
     position = train.target.double()
     mean, error = position.mean(0), position.std(0, correction=0)/(len(position) - 1)**.5 # standard error of the mean
     far = mean.abs() > 5*error
