@@ -310,7 +310,7 @@ def _pair_remarks(f, calibration, background, usual, picture):
 
 # %% ../nbs/inside/plausible.ipynb #plausible-061
 def _target_remarks(f, where):
-    "Positions that never change or lie far from all others, and too few recordings."
+    "Positions that never change, lie far from all others or are rounded, and too few recordings."
     if len(f) > 3 and not f.is_labels:
         gap = (f.target - f.target.median(0).values).abs().amax(1)
         if (at := gap.argmax()) >= 0 and gap[at] > 50*gap.median() > 0:
@@ -320,6 +320,11 @@ def _target_remarks(f, where):
         for k in still.nonzero()[:1, 0].tolist():
             yield (f"{where('positions')}: {f.names[3*k][:-2]} never moves, so there is nothing to learn about it: "
                    "leave out its columns, or record it elsewhere too")
+        top = f.target.abs().max()
+        step = torch.nextafter(top, top.new_tensor(math.inf)) - top
+        if 0 < f.target.std(0).max() < 100*step:
+            yield (f"{where('positions')} reaches {top:.7g}, and float32 keeps such numbers to {step:.2g} units: "
+                   "subtract a round number from each coordinate, and the same from --sensor")
     if 'recording' in f.scene and (n := len(f.scene['recording'].unique())) < 10:
         yield (f"{where('recordings')} names {n} recordings: a score on so few says little about others, whatever its "
                "interval; ten or more are better")

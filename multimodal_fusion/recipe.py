@@ -87,6 +87,7 @@ class Recipe:
     patience:int|None = setting(None, "stop after so many epochs without a better validation loss", kind=int, above=0)
     projected:bool = setting(False,
                              "put each beam where the camera sees it, by the rig's calibration; replaces aligned")
+    centred:bool = setting(True, "predict positions from their mean over the training frames, where that is far from 0")
 
     def __post_init__(self):
         for f in fields(self):
@@ -115,7 +116,8 @@ REFERENCE = Recipe( # the notebook that this project grew from
     epochs=20,
     lr=1e-4,
     batch_size=32,
-    xyza='raw')
+    xyza='raw',
+    centred=False)
 MODERN = Recipe( # what a practitioner would do today
     epochs=30,
     lr=1e-3,

@@ -20,6 +20,7 @@ from torch.nn import functional as F
 from torch.optim.lr_scheduler import ConstantLR, CosineAnnealingLR, OneCycleLR
 from tqdm import tqdm
 
+from .blocks import Network
 from .core import pick_device
 from .frames import Frames, XyzaNorm
 from .operators import modality_dropout
@@ -162,6 +163,7 @@ class Run:
         for m in model.modules():
             if not isinstance(m, XyzaNorm): continue
             m.fit(self.train, recipe.xyza == 'normalized', recipe.aligned, recipe.projected)
+        if isinstance(model, Network): model.centre_on(self.train if recipe.centred else None)
         seed_everything(seed, recipe.deterministic)
         self.opt = torch.optim.Adam(model.parameters(), lr=recipe.lr, fused=True)
         self.opt.zero_grad(set_to_none=True) # a gradient that was there before is not ours

@@ -116,7 +116,7 @@ MODELS = dict( # every network by name
     late_fusion_embedding=LateEmbedding,
 ) | VOTING
 
-# %% ../nbs/09_zoo.ipynb #81cca082
+# %% ../nbs/09_zoo.ipynb #ff2dbf1b
 def _check_name(name):
     if name not in MODELS: raise ValueError(f"unknown model {name!r}: use some of {', '.join(MODELS)}")
 
