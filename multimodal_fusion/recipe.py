@@ -87,7 +87,7 @@ class Recipe:
     patience:int|None = setting(None, "stop after so many epochs without a better validation loss", kind=int, above=0)
     projected:bool = setting(False,
                              "put each beam where the camera sees it, by the rig's calibration; replaces aligned")
-    centred:bool = setting(True, "predict positions from their mean over the training frames, where that is far from 0")
+    centred:bool = setting(False, "predict positions from their mean over the training frames, where that is not 0")
 
     def __post_init__(self):
         for f in fields(self):
@@ -116,8 +116,7 @@ REFERENCE = Recipe( # the notebook that this project grew from
     epochs=20,
     lr=1e-4,
     batch_size=32,
-    xyza='raw',
-    centred=False)
+    xyza='raw')
 MODERN = Recipe( # what a practitioner would do today
     epochs=30,
     lr=1e-3,
@@ -126,7 +125,8 @@ MODERN = Recipe( # what a practitioner would do today
     mirror=True,
     schedule='one-cycle',
     clip=1.,
-    precision='auto')
+    precision='auto',
+    centred=True)
 QUICK = replace(MODERN, epochs=20, batch_size=32, lr=4e-3) # for a thousand frames and a quarter of the width
 VOTES = replace(MODERN, epochs=8, batch_size=32, lr=1e-2, recolor=True, precision='float32') # for voting networks
 RECIPES = dict(reference=REFERENCE, modern=MODERN, quick=QUICK, votes=VOTES) # name -> recipe
