@@ -73,10 +73,7 @@ def claim(self:Store,
 ):
     "Write `settings.json`, or check that the folder was made with the same settings."
     for folder in (self.out, *(self.out/kind for kind in _ENDINGS)): _sweep(folder)
-    path, runs = self.out/'settings.json', [*(self.out/'runs').glob('[!.]*.json')]
-    if runs and path.exists() and all(_read(p, _status) != 'done' for p in runs): # all failed: try other settings
-        for p in runs: p.unlink(missing_ok=True)
-        with atomic_write(path) as p: p.write_text(json.dumps(about, indent=1) + '\n')
+    path = self.out/'settings.json'
     if not path.exists():
         if (self.out/'runs').exists() or (self.out/'runs.csv').exists():
             raise ValueError(f"{self.out} holds runs but no settings.json, so nobody knows what they are: "
@@ -109,6 +106,18 @@ def done(self:Store,
     "Is there a finished run?"
     path = self.path('runs', name, seed)
     return path.exists() and _read(path, _status) == 'done'
+
+# %% ../nbs/inside/store.ipynb #5a2cf59c
+@patch
+def start_over(self:Store,
+    about:dict # as for claim
+):
+    "Forget a first try of which every run failed, so that the next one may have other settings."
+    path, runs = self.out/'settings.json', [*(self.out/'runs').glob('[!.]*.json')]
+    if not (runs and path.exists()) or any(_read(p, _status) == 'done' for p in runs): return
+    if _read(path, _about)['settings'] == json.loads(json.dumps(about['settings'])): return
+    for p in runs: p.unlink(missing_ok=True)
+    with atomic_write(path) as p: p.write_text(json.dumps(about, indent=1) + '\n')
 
 # %% ../nbs/inside/store.ipynb #store-019
 @patch
