@@ -107,7 +107,7 @@ def done(self:Store,
     path = self.path('runs', name, seed)
     return path.exists() and _read(path, _status) == 'done'
 
-# %% ../nbs/inside/store.ipynb #5a2cf59c
+# %% ../nbs/inside/store.ipynb #ee87081a
 @patch
 def start_over(self:Store,
     about:dict # as for claim
