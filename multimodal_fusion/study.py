@@ -462,7 +462,7 @@ def choose_lr(
         tables.append(runs.assign(lr=lr))
     return _chosen(pd.concat(tables, ignore_index=True), seeds)
 
-# %% ../nbs/inside/study.ipynb #987400df
+# %% ../nbs/inside/study.ipynb #943a9fd2
 def chosen_rates(
     *models:str # voting networks; none: all of them
 ) -> dict[str, dict]: # network -> dict(lr=...), which is what compare takes as `each`
