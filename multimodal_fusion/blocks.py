@@ -10,7 +10,7 @@ import torch
 from fastcore.basics import patch
 from torch import Tensor, nn
 
-from .frames import XyzaNorm
+from .frames import Frames, XyzaNorm
 from .recipe import check_number
 
 # %% ../nbs/inside/blocks.ipynb #blocks-012
@@ -136,16 +136,18 @@ class Network(nn.Module):
     ):
         super().__init__()
         _check_size(n_out, rgb_shape, xyza_shape)
-        self.rgb_shape, self.xyza_shape, self.batch_norm = rgb_shape, xyza_shape, batch_norm
+        self.n_out, self.batch_norm = n_out, batch_norm
+        self.rgb_shape, self.xyza_shape = rgb_shape, xyza_shape
         if batch_norm and 'rgb' in self.sensors: self.rgb_norm = nn.BatchNorm2d(rgb_shape[0], affine=False)
         if 'xyza' in self.sensors: self.norm = XyzaNorm()
+        self.register_buffer('centre', None) # what is added to each output, (n_out,), units
         self.build(n_out, rgb_shape, xyza_shape, width, **options)
 
     def forward(self,
         rgb:Tensor|None,       # (B, 4, H, W) float32 in [0, 1]; None for a network without a camera
         xyza:Tensor|None=None  # raw, (B, 4, A, Z) float32, units; None for a network without a LiDAR
     ) -> Tensor: # (B, n_out): positions in units, or logits
-        return self.fuse(*self.prepare(rgb, xyza))
+        return self.finish(self.fuse(*self.prepare(rgb, xyza)))
 
     def build(self,
         n_out:int,        # outputs: 3 per object, or one per class
@@ -180,6 +182,37 @@ def prepare(self:Network,
         xyza = self.norm(xyza)  # as it came, until `fit` has fitted the normalisation
         if self.norm.camera is not None: check_input('projected xyza', xyza, self.xyza_shape)
     return rgb, xyza
+
+@patch
+def finish(self:Network,
+    x:Tensor # what the layers answer, (B, n_out)
+) -> Tensor: # positions in units, or logits
+    "Add the centre, where there is one."
+    return x if self.centre is None else x + self.centre
+
+# %% ../nbs/inside/blocks.ipynb #blocks-130
+@patch
+def centre_on(self:Network,
+    train:Frames|None # whose positions; None, or frames with labels: the outputs stay as they are
+) -> Network: # itself
+    "Let answers count from the mean of the training frames' positions, where that is clearly not 0."
+    for m in self.modules():
+        if isinstance(m, Network): m.centre = None # an expert's would be added as well
+    if train is None or train.is_labels or train.n_out != self.n_out: return self # what doesn't fit, the loss refuses
+    position = train.target.double()
+    mean, error = position.mean(0), position.std(0, correction=0)/(len(position) - 1)**.5 # standard error of the mean
+    far = mean.abs() > 5*error
+    if far.any(): self.centre = torch.where(far, mean, 0.).to(train.target)
+    return self
+
+# %% ../nbs/inside/blocks.ipynb #blocks-131
+@patch
+def _load_from_state_dict(self:Network, state, prefix, *args):
+    "Weights that were saved with a centre bring it along, others have none."
+    centre = state.get(f'{prefix}centre')
+    self.centre = None if centre is None else centre.to(next(self.parameters(), centre), copy=True)
+    super(Network, self)._load_from_state_dict(state, prefix, *args)
+
 
 # %% ../nbs/inside/blocks.ipynb #blocks-025
 def count_params(

@@ -381,6 +381,15 @@ def _compare(args, command):
         if rank == 0: _report(runs, frames, args)
     if rank == 0 and (runs.status != 'done').any(): raise SystemExit(1) # others: torchrun would end all
 
+# %% ../nbs/inside/commands.ipynb #a57e9287
+def _check_folders(parser, args):
+    "Refuse what can't be a folder of results, before anything is done."
+    try: taken = Path(args.out).exists() and not Path(args.out).is_dir()
+    except OSError as e: parser.error(f"--out can't be a folder: {reason(e)}")
+    if taken or '' in (args.out, args.data): parser.error('--out and --data need the name of a folder')
+    if args.data and Path(args.out).resolve() == Path(args.data).resolve():
+        parser.error('--out is the folder of --data, so results would lie among the frames: give another one')
+
 # %% ../nbs/inside/commands.ipynb #commands-033
 def mmf_compare(
     argv:list[str]|None=None # what stands after the command's name; None: what the program was called with
@@ -388,8 +397,7 @@ def mmf_compare(
     "The command `mmf_compare`: train, compare, print a table and a verdict, write tables and plots."
     parser = _compare_parser()
     args, command = parser.parse_args(argv), shlex.join(['mmf_compare', *(sys.argv[1:] if argv is None else argv)])
-    if '' in (args.out, args.data) or Path(args.out).exists() and not Path(args.out).is_dir():
-        parser.error('--out and --data need the name of a folder')
+    _check_folders(parser, args)
     if hasattr(sys.stdout, 'reconfigure'): sys.stdout.reconfigure(errors='replace') # a console that has no ²
     again = '' if args.checkpoint else '; the run that was interrupted starts again, with --checkpoint it would not'
     stopped = f'finished runs are in {args.out}, the same command goes on from there{again}'
@@ -438,6 +446,7 @@ def mmf_scenes(
 def _csv(text):
     "A file that can be written later; better to know it before the work."
     out = Path(text)
+    if len(out.name) > 200: raise argparse.ArgumentTypeError(f"a name of {len(out.name)} characters is too long")
     if out.suffix != '.csv' or out.is_dir():
         raise argparse.ArgumentTypeError(f"{text!r} is not the name of a table: use a name that ends in .csv")
     parent = next(p for p in out.resolve().parents if p.exists())

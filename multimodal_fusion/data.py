@@ -463,7 +463,7 @@ def _class_folders(root):
         raise MissingData(f"there is no folder {root}: check the path, or make one with: "
                           f"mmf_scenes {shlex.quote(str(root))}")
     has_frames = lambda p: any((p/sub).is_dir() for sub in ('rgb', 'lidar'))
-    inside = [p for p in sorted(root.iterdir()) if has_frames(p)]
+    inside = [p for p in sorted(root.iterdir()) if has_frames(p) and p.name[0] != '.']
     if any((root/name).exists() for name in ('positions.csv', 'rgb', 'lidar')): return []
     if not inside:
         below = [p for p in sorted(root.iterdir()) if p.is_dir() and any(map(has_frames, p.iterdir()))]
@@ -474,7 +474,8 @@ def _class_folders(root):
     if len(inside) == 1:
         raise DataError(f"{root} has one class only, {inside[0].name}: "
                         "at least two folders are needed to tell classes apart")
-    if all(p.name.lower() in _SPLITS for p in inside):
+    stems = {tuple(w for w in re.split(r'[\W_]+', p.name.lower()) if w not in _SPLITS) for p in inside}
+    if len(stems) < len(inside): # train and test; cubes_train and cubes_test
         raise DataError(f"{root} has {' and '.join(p.name for p in inside)}, which are splits and no classes: "
                         "sort the frames into a folder per class; the split comes after loading, with split()")
     return inside
@@ -491,7 +492,7 @@ def _part(self:Layout, root, start, stop):
     "The frames of a range, which must be one of the folder."
     n = len(self)
     stop = n if stop is None else stop
-    if not 0 <= start < stop <= n:
+    if not (isinstance(start, int) and isinstance(stop, int) and 0 <= start < stop <= n):
         raise DataError(f"start={start}, stop={stop} is not a range of {root}, which has {n} frames: "
                         f"0 <= start < stop <= {n} must hold")
     s = slice(start, stop)

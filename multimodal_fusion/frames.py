@@ -9,6 +9,7 @@ __all__ = ['Frames', 'describe', 'check_disjoint', 'XyzaNorm']
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from numbers import Integral, Real
 
 import matplotlib.pyplot as plt
 import pandas as pd
@@ -49,6 +50,8 @@ def _check(f):
     "Raise a `ValueError` that names the tensor which does not fit the others."
     if f.depth.ndim != 3: raise ValueError(f"depth must be (N, A, Z), not {tuple(f.depth.shape)}")
     if f.rgb.ndim != 4: raise ValueError(f"rgb must be (N, channels, H, W), not {tuple(f.rgb.shape)}")
+    if not (isinstance(f.max_range, Real) and f.max_range > 0):
+        raise ValueError(f"max_range must be a positive number, not {f.max_range!r}")
     for k, v in f.scene.items():
         if isinstance(v, Tensor) and v.ndim: continue
         raise ValueError(f"scene[{k!r}] must be a tensor with one entry per frame, not {type(v).__name__}")
@@ -283,6 +286,9 @@ def _split_numbers(
     what:str='frames' # what the groups are, for messages
 ) -> list[Tensor]: # numbers of the frames to train on, to validate and to test, (n,) int64 each
     "Which frames a seeded split puts where."
+    if not (valid > 0 and test > 0 and valid + test < 1):
+        raise ValueError(f"valid and test are shares above 0 that leave frames to train on, not {valid} and {test}")
+    if not isinstance(seed, Integral): raise ValueError(f"seed must be a whole number, not {seed!r}")
     generator = torch.Generator().manual_seed(int(seed))
     strata = _strata(target, names, group).items()
     dealt = [_deal(groups, valid, test, generator, what + kind) for kind, groups in strata]

@@ -124,7 +124,7 @@ class LearnedFusion(Network):
         a = self.rgb_tower(rgb)    # (B, 100, H/8, W/8)
         b = self.xyza_tower(xyza)  # (B, 100, A/8, Z/8)
         x = self.fuse(a, b)        # (B, 100, H/8, W/8)
-        return self.head(x)        # (B, n_out)
+        return self.finish(self.head(x)) # (B, n_out)
 
     @property
     def fuse(self): return self._modules['fuse'] # the operator: saved weights know it by the name of the base's method

@@ -67,7 +67,7 @@ def _miss_remarks(f, sweep):
         yield (f"{sweep(i)} and {high.sum() - 1} more sweeps read about {top[i]:.5g} on many beams and never more, "
                f"less than the maximum range of {f.max_range:g}: if these beams hit nothing, "
                f"pass max_range={top[high].min():.5g} (--max-range), or write {f.max_range:g}")
-    near = many(flat < .01*top[:, None])
+    near = many(flat < .01*top[:, None], .08) | (many(flat == low[:, None]) & (low < .9*top))
     for i in near.nonzero()[:1, 0].tolist():
         yield (f"{sweep(i)} and {near.sum() - 1} more sweeps read about {low[i]:.3g} on many beams: "
                f"if these hit nothing, write the maximum range, {f.max_range:g}")
@@ -105,6 +105,14 @@ def _blind_remarks(f, sweep):
 def _background(f, most=51):
     "The typical value of each pixel, over some of the frames; (4, H, W)."
     return f.rgb[::max(1, len(f)//most)].median(0).values
+
+# %% ../nbs/inside/plausible.ipynb #3fc49dbf
+def _without_still(f, most=51):
+    "Frames whose beams hit nothing where they see what they see in most frames: floor, walls, the own vehicle."
+    if len(f) < 8: return f  # too few to tell an object from a wall
+    usual = f.depth[::max(1, len(f)//most)].median(0).values
+    still = (usual < f.max_range) & ((f.depth - usual).abs() < .03*usual)
+    return replace(f, depth=f.depth.masked_fill(still, f.max_range))
 
 # %% ../nbs/inside/plausible.ipynb #plausible-031
 def _nearest_angle(angles, x):
@@ -228,6 +236,15 @@ def _row_remarks(f, calibration, where):
         yield (f"{where('positions')}: in the sweep of frame {i} nothing is where its row says, nor in "
                f"{alone.sum() - 1} more frames; in the others there is: check these rows and their sweeps")
 
+# %% ../nbs/inside/plausible.ipynb #bd9e7b0a
+def _dark_remarks(f, picture):
+    "Pictures that show nothing, or all the same."
+    if (bright := f.rgb[:, :3].max().item()) < .05:
+        yield (f"{picture(0)} and the others are black, the brightest value of all is {255*bright:.0f} of 255: "
+               "was the lens covered, were values from 0 to 1 saved as they are? Multiply them by 255")
+    elif len(f) > 3 and (f.rgb == f.rgb[:1]).all():
+        yield f"{picture(0)} and the others are one and the same picture: write that of each frame"
+
 # %% ../nbs/inside/plausible.ipynb #plausible-051
 def _lit(f, calibration, background, shift=0):
     "Per frame the hits that land in the picture, and those on something in the picture `shift` before; (N,) each."
@@ -250,7 +267,10 @@ def _picture_remarks(f, picture):
     if (f.rgb[::max(1, len(f)//50)] - back).abs().amax(1).gt(.1).float().mean() > .3: return  # no background
     f = f[:max(2, int(2e6/(f.depth < f.max_range).flatten(1).sum(1).float().mean().clamp_min(1)))]
     share = lambda parts: (sum(p[1].sum() for p in parts)/sum(p[0].sum() for p in parts).clamp_min(1)).item()
-    own, other = share([_lit(f, c, back)]), share([_lit(f, c, back, s) for s in _shifts(len(f))])
+    first = _lit(f, c, back)
+    if f.calibration and first[0].sum() < .02*(f.depth < f.max_range).sum():
+        yield f"{picture(0)} and the others: by the calibration hardly a hit lands in a picture; check units and signs"
+    own, other = share([first]), share([_lit(f, c, back, s) for s in _shifts(len(f))])
     if not 0 < other < .5: return  # they can't tell
     better = (own - other)/(1 - other)  # 1: as well as can be, 0: as by chance
     if better > .5: yield from _pair_remarks(f, c, back, own, picture)
@@ -290,12 +310,21 @@ def _pair_remarks(f, calibration, background, usual, picture):
 
 # %% ../nbs/inside/plausible.ipynb #plausible-061
 def _target_remarks(f, where):
-    "Positions that never change, and too few recordings."
+    "Positions that never change, lie far from all others or are rounded, and too few recordings."
     if len(f) > 3 and not f.is_labels:
+        gap = (f.target - f.target.median(0).values).abs().amax(1)
+        if (at := gap.argmax()) >= 0 and gap[at] > 50*gap.median() > 0:
+            yield (f"{where('positions')}: the row of frame {at} is {gap[at]/gap.median():,.0f} times as far from the "
+                   "middle as usual: correct it, or leave that frame out")
         still = f.target.unflatten(1, (-1, 3)).std(0).amax(1) < 1e-6
         for k in still.nonzero()[:1, 0].tolist():
             yield (f"{where('positions')}: {f.names[3*k][:-2]} never moves, so there is nothing to learn about it: "
                    "leave out its columns, or record it elsewhere too")
+        top = f.target.abs().max()
+        step = torch.nextafter(top, top.new_tensor(math.inf)) - top
+        if 0 < f.target.std(0).max() < 100*step:
+            yield (f"{where('positions')} reaches {top:.7g}, and float32 keeps such numbers to {step:.2g} units: "
+                   "subtract a round number from each coordinate, and the same from --sensor")
     if 'recording' in f.scene and (n := len(f.scene['recording'].unique())) < 10:
         yield (f"{where('recordings')} names {n} recordings: a score on so few says little about others, whatever its "
                "interval; ten or more are better")
@@ -322,6 +351,7 @@ def plausible(
     remarks = [r for kind in (_miss_remarks, _range_remarks, _blind_remarks) for r in kind(f, sweep)]
     remarks += _angle_remarks(f, where)
     if not remarks and len(f) > 1:
-        remarks += _picture_remarks(f, picture)
-        if not f.is_labels: remarks += _position_remarks(f, where)
+        alone = _without_still(f)
+        remarks += [*_dark_remarks(f, picture)] or _picture_remarks(alone, picture)
+        if not f.is_labels: remarks += _position_remarks(alone, where)
     return remarks + [*_target_remarks(f, where)]

@@ -87,6 +87,7 @@ class Recipe:
     patience:int|None = setting(None, "stop after so many epochs without a better validation loss", kind=int, above=0)
     projected:bool = setting(False,
                              "put each beam where the camera sees it, by the rig's calibration; replaces aligned")
+    centred:bool = setting(False, "predict positions from their mean over the training frames, where that is not 0")
 
     def __post_init__(self):
         for f in fields(self):
@@ -124,7 +125,8 @@ MODERN = Recipe( # what a practitioner would do today
     mirror=True,
     schedule='one-cycle',
     clip=1.,
-    precision='auto')
+    precision='auto',
+    centred=True)
 QUICK = replace(MODERN, epochs=20, batch_size=32, lr=4e-3) # for a thousand frames and a quarter of the width
 VOTES = replace(MODERN, epochs=8, batch_size=32, lr=1e-2, recolor=True, precision='float32') # for voting networks
 RECIPES = dict(reference=REFERENCE, modern=MODERN, quick=QUICK, votes=VOTES) # name -> recipe

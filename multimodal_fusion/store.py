@@ -42,8 +42,14 @@ def _read(path, read):
     "Read one file of an output folder, or raise a `ValueError` that names it."
     try: return read(path)
     except Exception as e: # torch.load and JSON have many kinds
+        remedy = 'delete this file and start again, nothing else is lost' if path.parent.name == 'runs' else \
+            'choose another folder, or delete that one'
         raise ValueError(f"{path} can't be read as part of a comparison ({type(e).__name__}: {reason(e)}): "
-                         "choose another folder, or delete that one") from e
+                         f"{remedy}") from e
+
+def _status(path):
+    "Of a run: done, or failed and why."
+    return json.loads(path.read_text())['row']['status']
 
 def _about(path):
     "The provenance of a comparison, from its settings.json."
@@ -99,7 +105,19 @@ def done(self:Store,
 ) -> bool: # False also for a run that failed: it is tried again
     "Is there a finished run?"
     path = self.path('runs', name, seed)
-    return path.exists() and _read(path, lambda p: json.loads(p.read_text())['row']['status'] == 'done')
+    return path.exists() and _read(path, _status) == 'done'
+
+# %% ../nbs/inside/store.ipynb #ee87081a
+@patch
+def start_over(self:Store,
+    about:dict # as for claim
+):
+    "Forget a first try of which every run failed, so that the next one may have other settings."
+    path, runs = self.out/'settings.json', [*(self.out/'runs').glob('[!.]*.json')]
+    if not (runs and path.exists()) or any(_read(p, _status) == 'done' for p in runs): return
+    if _read(path, _about)['settings'] == json.loads(json.dumps(about['settings'])): return
+    for p in runs: p.unlink(missing_ok=True)
+    with atomic_write(path) as p: p.write_text(json.dumps(about, indent=1) + '\n')
 
 # %% ../nbs/inside/store.ipynb #store-019
 @patch
@@ -123,6 +141,7 @@ def _one_run(path):
     run = json.loads(path.read_text())
     row, history = run['row'], pd.DataFrame(run['history'])
     if row['status'] == 'done': row['test_loss'] # there must be one
+    if path.stem != (name := f"{row['model']}-{row['seed']}"): raise ValueError(f"it holds the run {name}")
     return dict(row=row, history=history, place=(int(row['seed']), list(MODELS).index(row['model'])))
 
 def _tables(runs):

@@ -20,6 +20,7 @@ from torch.nn import functional as F
 from torch.optim.lr_scheduler import ConstantLR, CosineAnnealingLR, OneCycleLR
 from tqdm import tqdm
 
+from .blocks import Network
 from .core import pick_device
 from .frames import Frames, XyzaNorm
 from .operators import modality_dropout
@@ -162,6 +163,7 @@ class Run:
         for m in model.modules():
             if not isinstance(m, XyzaNorm): continue
             m.fit(self.train, recipe.xyza == 'normalized', recipe.aligned, recipe.projected)
+        if isinstance(model, Network): model.centre_on(self.train if recipe.centred else None)
         seed_everything(seed, recipe.deterministic)
         self.opt = torch.optim.Adam(model.parameters(), lr=recipe.lr, fused=True)
         self.opt.zero_grad(set_to_none=True) # a gradient that was there before is not ours
@@ -321,6 +323,15 @@ def _is_rgb(f):
     colors = f.scene.get('color', torch.eye(3))  # (N, 3, 3)
     return not colors[..., ~torch.eye(3, dtype=torch.bool)].any()
 
+# %% ../nbs/04_training.ipynb #5733e9ca
+def _check_values(name, f):
+    "Refuse pictures and sweeps that no sensor gives."
+    for what, x, least, most in (('rgb', f.rgb, 0, 1), ('depth', f.depth, 0, float('inf'))):
+        low, high = (v.item() for v in x.aminmax())
+        if not (least - 1e-3 <= low and high <= most + 1e-3): # NaN, too
+            remedy = 'divide by 255' if what == 'rgb' and high > 1 else 'look for NaN and for negative values'
+            raise ValueError(f"{name}.{what} runs from {low:.4g} to {high:.4g}, not from {least} to {most}: {remedy}")
+
 # %% ../nbs/04_training.ipynb #training-039
 def check_frames(
     train:Frames, # to learn from
@@ -333,6 +344,7 @@ def check_frames(
     if train.names != valid.names: raise ValueError(f"train predicts {train.names}, but valid holds {valid.names}")
     for name, f in dict(train=train, valid=valid).items():
         if not len(f): raise ValueError(f"{name} holds no frames")
+    for name, f in dict(train=train, valid=valid).items(): _check_values(name, f)
     if len(train) > 1 and (train.target == train.target[0]).all():
         kind = 'are of one class' if train.is_labels else 'have the same positions'
         raise ValueError(f"all {len(train)} training frames {kind}: there is nothing to learn; look at their targets")

@@ -116,6 +116,10 @@ MODELS = dict( # every network by name
     late_fusion_embedding=LateEmbedding,
 ) | VOTING
 
+# %% ../nbs/09_zoo.ipynb #ff2dbf1b
+def _check_name(name):
+    if name not in MODELS: raise ValueError(f"unknown model {name!r}: use some of {', '.join(MODELS)}")
+
 # %% ../nbs/09_zoo.ipynb #zoo-011
 def build_model(
     name:str,    # one of MODELS
@@ -126,7 +130,7 @@ def build_model(
     **kwargs     # rgb_shape, xyza_shape, batch_norm, and what else the network takes
 ) -> nn.Module: # called as model(rgb, xyza) -> (B, n_out)
     "A fresh network with its own weights."
-    if name not in MODELS: raise ValueError(f"unknown model {name!r}: use some of {', '.join(MODELS)}")
+    _check_name(name)
     check_number('n_out', n_out, int, least=1)
     if params is not None: width = matched_width(name, params, n_out=n_out, **kwargs)
     check_number('width', width, float, above=0)
@@ -182,6 +186,7 @@ def matched_width(
     **kwargs     # passed to the network: n_out, shapes, batch_norm
 ) -> float: # for build_model(width=...)
     "The width that brings a network nearest to a number of parameters, by bisection."
+    _check_name(name)
     check_number('params', params, float, above=0)
     def count(width):
         with torch.device('meta'): return count_params(MODELS[name](width=width, **kwargs)) # shapes without memory
