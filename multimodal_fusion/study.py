@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['LEVELS', 'VOTE_LEVELS', 'PRESETS', 'check_sensor', 'run_one', 'rank_and_world', 'my_share', 'compare', 'lines_of',
-           'compare_conditions', 'choose_lr']
+           'compare_conditions', 'choose_lr', 'chosen_rates']
 
 # %% ../nbs/inside/study.ipynb #study-006
 import os, sys, tempfile, time
@@ -462,6 +462,14 @@ def choose_lr(
         runs, _ = compare(frames, models, seeds, Path(out)/f'{lr:g}', lr=lr, **kwargs)
         tables.append(runs.assign(lr=lr))
     return _chosen(pd.concat(tables, ignore_index=True), seeds)
+
+# %% ../nbs/inside/study.ipynb #943a9fd2
+def chosen_rates(
+    *models:str # voting networks; none: all of them
+) -> dict[str, dict]: # network -> dict(lr=...), which is what compare takes as `each`
+    "The learning rates that were chosen for the voting networks."
+    rates = load_result('votes_lr')[0].query('chosen').set_index('model').lr
+    return {m: dict(lr=float(rates[m])) for m in models or rates.index}
 
 # %% ../nbs/inside/study.ipynb #study-049
 VOTE_LEVELS = ( # each sensor alone and each level of fusion, with networks that train in seconds
