@@ -326,11 +326,13 @@ def _is_rgb(f):
 # %% ../nbs/04_training.ipynb #5733e9ca
 def _check_values(name, f):
     "Refuse pictures and sweeps that no sensor gives."
-    for what, x, least, most in (('rgb', f.rgb, 0, 1), ('depth', f.depth, 0, float('inf'))):
+    picture = f.rgb[:, :4] # another sensor's channels may stand behind it
+    for what, x, least, most, remedy in (
+        ('rgb', picture, -50, 50, 'pictures run from 0 to 1, or are standardised; divide bytes by 255'),
+        ('depth', f.depth, 0, float('inf'), 'look for NaN and for negative values')):
         low, high = (v.item() for v in x.aminmax())
-        if not (least - 1e-3 <= low and high <= most + 1e-3): # NaN, too
-            remedy = 'divide by 255' if what == 'rgb' and high > 1 else 'look for NaN and for negative values'
-            raise ValueError(f"{name}.{what} runs from {low:.4g} to {high:.4g}, not from {least} to {most}: {remedy}")
+        if not (least <= low and high <= most): # NaN, too
+            raise ValueError(f"{name}.{what} runs from {low:.4g} to {high:.4g}: {remedy}")
 
 # %% ../nbs/04_training.ipynb #training-039
 def check_frames(
