@@ -326,7 +326,8 @@ def _is_rgb(f):
 # %% ../nbs/04_training.ipynb #5733e9ca
 def _check_values(name, f):
     "Refuse pictures and sweeps that no sensor gives."
-    for what, x, least, most in (('rgb', f.rgb, 0, 1), ('depth', f.depth, 0, float('inf'))):
+    picture = f.rgb[:, :4] # a page may put another sensor's channels behind it
+    for what, x, least, most in (('rgb', picture, 0, 1), ('depth', f.depth, 0, float('inf'))):
         low, high = (v.item() for v in x.aminmax())
         if not (least - 1e-3 <= low and high <= most + 1e-3): # NaN, too
             remedy = 'divide by 255' if what == 'rgb' and high > 1 else 'look for NaN and for negative values'
