@@ -533,7 +533,7 @@ def check_site(site):
         for h in [h for line in text.splitlines() for h in hrefs(line)] + re.findall(r'\bassets/[\w./-]+', text):
             if not (site.nbs / h).exists():
                 yield name, f'{h} does not exist'
-    for p in sorted((site.root / '.ci').glob('*')):
+    for p in sorted(p for p in (site.root / '.ci').rglob('*') if p.is_file() and '__pycache__' not in p.parts):
         for n, line in enumerate(p.read_text(encoding='utf-8').splitlines(), 1):
             if len(line) > line_limit:
                 yield f'.ci/{p.name} line {n}', f'{len(line)} characters; {line_limit} are the limit'

@@ -166,9 +166,8 @@ def _load_tensors(path):
 # %% ../nbs/inside/core.ipynb #core-023
 def _commit():
     "The short git commit of the code that runs, or None outside a checkout."
-    try: folder = resources.files('multimodal_fusion')
-    except ModuleNotFoundError: return None
-    git = lambda *a: subprocess.run(['git', '-C', str(folder), *a], capture_output=True, text=True, check=False)
+    folder = str(resources.files('multimodal_fusion'))
+    git = lambda *a: subprocess.run(['git', '-C', folder, *a], capture_output=True, text=True, check=False)
     try: head = git('log', '-1', '--format=%h', '--', '.')
     except OSError: return None
     if head.returncode or not head.stdout: return None

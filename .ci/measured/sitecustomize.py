@@ -1,16 +1,12 @@
 """Part of .ci/coverage: a page runs the cells that it exports itself, and here they count as lines of its module.
 
-It is copied to sitecustomize.py, which each new Python process reads first.
+Each new Python process reads this file first, as long as its folder is on PYTHONPATH.
 """
 import ast
-import os
 import re
 from pathlib import Path
 
-import coverage
-
-coverage.process_startup()
-package = Path(os.environ['MMF_PACKAGE'])
+package = Path(__file__).resolve().parents[2]/'multimodal_fusion'
 
 
 def bare(text):
@@ -52,6 +48,11 @@ def patch(cls, known):
     cls.cache, cls.ast_parse = cache, ast_parse
 
 
-if 'COVERAGE_PROCESS_START' in os.environ:
+try:
+    import coverage
     from IPython.core.compilerop import CachingCompiler
+except ImportError:
+    pass  # pip, on its way to install them
+else:
+    coverage.process_startup()  # does nothing unless COVERAGE_PROCESS_START names its settings
     patch(CachingCompiler, exported())
