@@ -82,28 +82,36 @@ def sensors_of(
     if found == {'pair'} and 'raw x, y, z' in contrast: found = {'LiDAR'} # networks in two contexts, both on raw ranges
     return tuple(s for s in SENSORS if s in found)
 
+# %% ../nbs/reference/verdict_tables.ipynb #vtables-bar
+def _bar(kind, smallest):
+    "What a ratio must reach, as text."
+    return {'greater': smallest, 'equivalent': f'within {smallest}', 'demonstration': 'runs'}[kind]
+
 # %% ../nbs/reference/verdict_tables.ipynb #vtables-all
-def all_verdicts() -> pd.DataFrame: # id, subject, side, sensor, claim, text, experiment, then as load_verdicts
-    "Every claim with its sensors, experiment and verdict; `verdict` is 'not measured' where there is none."
-    table = load_claims().merge(load_rules()[['id', 'experiment', 'contexts', 'contrast']], on='id')
+def all_verdicts() -> pd.DataFrame: # id, subject, side, sensor, claim, text, experiment, bar, then as load_verdicts
+    "Every claim with its sensors, experiment, bar and verdict; `verdict` is 'not measured' where there is none."
+    rules = load_rules()
+    rules['bar'] = [_bar(*row) for row in zip(rules.kind, rules.smallest)]
+    table = load_claims().merge(rules[['id', 'experiment', 'contexts', 'contrast', 'bar']], on='id')
     table['sensor'] = [', '.join(sensors_of(*row)) for row in zip(table.contexts, table.contrast)]
     table = table.merge(load_verdicts().reset_index(), on='id', how='left')
     table = table.fillna(dict(verdict='not measured', effect='', link=''))
-    return table[['id', 'subject', 'side', 'sensor', 'claim', 'text', 'experiment',
+    return table[['id', 'subject', 'side', 'sensor', 'claim', 'text', 'experiment', 'bar',
                   'verdict', 'effect', 'lo', 'hi', 'p', 'link']]
 
 # %% ../nbs/reference/verdict_tables.ipynb #vtables-overview
 def overview_table(
     up:str='' # the way to the folder nbs, such as '../', for a page that lies elsewhere
 ) -> Markdown: # a row per claim
-    "All claims with level, side, sensor, verdict and effect; each row leads to its experiment, or to its rule."
-    rows = ['| Claim | Level | Side | Sensor | Verdict | Effect |',
-            f"|:{'-'*34}|:{'-'*11}|:{'-'*9}|:{'-'*8}|:{'-'*11}|:{'-'*27}|"]
+    "All claims with level, side, sensor, verdict, bar and effect; each row leads to its experiment, or its rule."
+    rows = ['| Claim | Level | Side | Sensor | Verdict | Bar | Effect |',
+            f"|:{'-'*32}|:{'-'*11}|:{'-'*9}|:{'-'*8}|:{'-'*11}|:{'-'*6}|:{'-'*25}|"]
     for c in all_verdicts().itertuples():
         verdict = f'[{c.verdict}]({up}{c.link})' if c.link else c.verdict
         effect = c.effect.replace('|', r'\|').replace('; ', '<br>') # a line per context
         if c.verdict == 'not measured': effect = f'[its rule]({up}reference/verdict_tables.ipynb#all-rules)'
-        rows.append(f'| **{c.claim}.** {c.text} | {c.subject} | {c.side} | {c.sensor} | {verdict} | {effect} |')
+        about = f'**{c.claim}.** {c.text} | {c.subject} | {c.side} | {c.sensor}'
+        rows.append(f'| {about} | {verdict} | {c.bar} | {effect} |')
     return Markdown('\n'.join(rows))
 
 # %% ../nbs/reference/verdict_tables.ipynb #claims-counts
@@ -124,8 +132,7 @@ def rules_table(
     rows = ['| Claim | Contrast | Bar | Fails if |', f"|:{'-'*30}|:{'-'*35}|:{'-'*8}|:{'-'*27}|"]
     for r in rules.itertuples():
         claim = f'`{r.id}` **{r.claim}.** {r.text} *Said:* {r.said}'
-        bar = {'greater': r.smallest, 'equivalent': f'within {r.smallest}', 'demonstration': 'runs'}[r.kind]
-        rows.append(f'| {claim} | {r.contrast}. *In:* {r.contexts}. *Needs:* {r.needs}. | {bar} | {r.fails} |')
+        rows.append(f'| {claim} | {r.contrast}. *In:* {r.contexts}. *Needs:* {r.needs}. | {_bar(r.kind, r.smallest)} | {r.fails} |')
     many = f'{len(rules)} claims' if len(rules) > 1 else '1 claim'
     title = f'<b>{experiment}</b>: {EXPERIMENTS[experiment]} ({many})'
     return Markdown('\n'.join([f'<details><summary>{title}</summary>\n', *rows, '\n</details>']))
