@@ -132,7 +132,8 @@ def rules_table(
     rows = ['| Claim | Contrast | Bar | Fails if |', f"|:{'-'*30}|:{'-'*35}|:{'-'*8}|:{'-'*27}|"]
     for r in rules.itertuples():
         claim = f'`{r.id}` **{r.claim}.** {r.text} *Said:* {r.said}'
-        rows.append(f'| {claim} | {r.contrast}. *In:* {r.contexts}. *Needs:* {r.needs}. | {_bar(r.kind, r.smallest)} | {r.fails} |')
+        contrast, bar = f'{r.contrast}. *In:* {r.contexts}. *Needs:* {r.needs}.', _bar(r.kind, r.smallest)
+        rows.append(f'| {claim} | {contrast} | {bar} | {r.fails} |')
     many = f'{len(rules)} claims' if len(rules) > 1 else '1 claim'
     title = f'<b>{experiment}</b>: {EXPERIMENTS[experiment]} ({many})'
     return Markdown('\n'.join([f'<details><summary>{title}</summary>\n', *rows, '\n</details>']))
